@@ -1,0 +1,244 @@
+//! What is known of an action before anyone calls it: its name, what it needs, its limits and its flags.
+//!
+//! The attribute `#[custom_action]` writes one of these; by hand it is written as a chain of setters. Nothing is
+//! judged here. [`crate::Engine`] checks it all when it is built, so that a mistake stops the start and not a call.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use crate::custom_actions::SelectionRule;
+use crate::rate::Rate;
+use crate::time_limit::DEFAULT_TIME_LIMIT;
+
+/// The description of one action.
+///
+/// ```
+/// use action_core::{Action, Rate};
+///
+/// let action = Action::new("user.update").permission("user.edit").rate_limit(Rate::parse("30/min").unwrap());
+/// assert_eq!(action.id(), "user.update");
+/// ```
+#[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "independent flags of a description, each named in its setter")]
+pub struct Action {
+    pub(crate) id: Cow<'static, str>,
+    pub(crate) title: Option<Cow<'static, str>>,
+    pub(crate) description: Option<Cow<'static, str>>,
+    pub(crate) needs: Needs,
+    pub(crate) rate: Option<Rate>,
+    pub(crate) time_limit: Duration,
+    pub(crate) redact: Cow<'static, [Cow<'static, str>]>,
+    pub(crate) read_only: bool,
+    pub(crate) destructive: bool,
+    pub(crate) idempotent: bool,
+    pub(crate) tenant_optional: bool,
+    pub(crate) allow_unknown: bool,
+    pub(crate) entity: Option<OnEntity>,
+    pub(crate) site: &'static str,
+}
+
+/// What a caller must hold, as written; permissions may hold the placeholder `{entity}`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// Nothing was said. On an entity that means `{Name}/{Entity}`; elsewhere the engine refuses to build.
+    Unstated,
+    /// Any signed-in caller.
+    Authenticated,
+    /// Every one of them.
+    All(Vec<Cow<'static, str>>),
+    /// One of them is enough.
+    Any(Vec<Cow<'static, str>>),
+}
+
+/// The part of an action that acts on the rows of an entity.
+#[derive(Debug, Clone)]
+pub(crate) struct OnEntity {
+    pub(crate) entity: Cow<'static, str>,
+    pub(crate) shown_on: ShownOn,
+    pub(crate) selection: SelectionRule,
+    pub(crate) refresh: bool,
+    pub(crate) icon: Option<Cow<'static, str>>,
+    pub(crate) confirm: Option<Cow<'static, str>>,
+}
+
+/// Where an action on an entity is offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShownOn {
+    /// In the view of one record.
+    Detail,
+    /// In a list.
+    Query,
+    /// In either.
+    Both,
+}
+
+impl Action {
+    /// An action reached through the execution endpoint under this id: 1–100 characters, `[A-Za-z][A-Za-z0-9._-]*`.
+    pub fn new(id: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            id: id.into(),
+            title: None,
+            description: None,
+            needs: Needs::Unstated,
+            rate: None,
+            time_limit: DEFAULT_TIME_LIMIT,
+            redact: Cow::Borrowed(&[]),
+            read_only: false,
+            destructive: false,
+            idempotent: false,
+            tenant_optional: false,
+            allow_unknown: false,
+            entity: None,
+            site: "",
+        }
+    }
+
+    /// An action on the rows of an entity, reached under that entity.
+    ///
+    /// It needs the permission `{name}/{entity}` unless another is stated, is shown on details, and takes no
+    /// selected rows until [`selection`](Self::selection) says otherwise.
+    pub fn on_entity(name: impl Into<Cow<'static, str>>, entity: impl Into<Cow<'static, str>>) -> Self {
+        let mut action = Self::new(name);
+        action.entity = Some(OnEntity {
+            entity: entity.into(),
+            shown_on: ShownOn::Both,
+            selection: SelectionRule::NONE,
+            refresh: false,
+            icon: None,
+            confirm: None,
+        });
+        action
+    }
+
+    /// Adds a permission; the caller needs all of those added.
+    pub fn permission(mut self, permission: impl Into<Cow<'static, str>>) -> Self {
+        match &mut self.needs {
+            Needs::All(all) => all.push(permission.into()),
+            _ => self.needs = Needs::All(vec![permission.into()]),
+        }
+        self
+    }
+
+    /// One of these permissions is enough.
+    pub fn any_permission<T: Into<Cow<'static, str>>>(mut self, permissions: impl IntoIterator<Item = T>) -> Self {
+        self.needs = Needs::Any(permissions.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Any signed-in caller may run it.
+    pub fn authenticated(mut self) -> Self {
+        self.needs = Needs::Authenticated;
+        self
+    }
+
+    /// A short name for people; made from the id where none is given.
+    pub fn title(mut self, title: impl Into<Cow<'static, str>>) -> Self {
+        self.title = Some(title.into());
+        self
+    }
+
+    /// What it does, in a sentence or two.
+    pub fn description(mut self, description: impl Into<Cow<'static, str>>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// How often one user of one tenant may run it.
+    pub fn rate_limit(mut self, rate: Rate) -> Self {
+        self.rate = Some(rate);
+        self
+    }
+
+    /// How long it may take, instead of 30 seconds.
+    pub fn time_limit(mut self, limit: Duration) -> Self {
+        self.time_limit = limit;
+        self
+    }
+
+    /// Parameters that the audit must not show, besides those named like a secret.
+    pub fn redact<T: Into<Cow<'static, str>>>(mut self, fields: impl IntoIterator<Item = T>) -> Self {
+        self.redact = fields.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// It writes nothing; the database holds it to that.
+    pub fn read_only(mut self) -> Self {
+        self.read_only = true;
+        self
+    }
+
+    /// It takes something away for good, so a client should ask first.
+    pub fn destructive(mut self) -> Self {
+        self.destructive = true;
+        self
+    }
+
+    /// Running it twice does no more than running it once.
+    pub fn idempotent(mut self) -> Self {
+        self.idempotent = true;
+        self
+    }
+
+    /// A caller without a tenant may run it too.
+    pub fn tenant_optional(mut self) -> Self {
+        self.tenant_optional = true;
+        self
+    }
+
+    /// Parameters that it does not know are passed over instead of refused.
+    pub fn allow_unknown(mut self) -> Self {
+        self.allow_unknown = true;
+        self
+    }
+
+    /// How many rows must be selected. Only for actions on an entity.
+    pub fn selection(mut self, rule: SelectionRule) -> Self {
+        if let Some(on) = &mut self.entity {
+            on.selection = rule;
+        }
+        self
+    }
+
+    /// Where it is offered. Only for actions on an entity.
+    pub fn shown_on(mut self, shown_on: ShownOn) -> Self {
+        if let Some(on) = &mut self.entity {
+            on.shown_on = shown_on;
+        }
+        self
+    }
+
+    /// What is shown is loaded again afterwards. Only for actions on an entity.
+    pub fn refresh(mut self) -> Self {
+        if let Some(on) = &mut self.entity {
+            on.refresh = true;
+        }
+        self
+    }
+
+    /// The button's icon. Only for actions on an entity.
+    pub fn icon(mut self, icon: impl Into<Cow<'static, str>>) -> Self {
+        if let Some(on) = &mut self.entity {
+            on.icon = Some(icon.into());
+        }
+        self
+    }
+
+    /// The key of the sentence a client shows before it calls. Only for actions on an entity.
+    pub fn confirm(mut self, message_key: impl Into<Cow<'static, str>>) -> Self {
+        if let Some(on) = &mut self.entity {
+            on.confirm = Some(message_key.into());
+        }
+        self
+    }
+
+    /// Where in the source it is registered, `file:line`; named when two actions share an id.
+    pub fn site(mut self, site: &'static str) -> Self {
+        self.site = site;
+        self
+    }
+
+    /// The id.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+}

@@ -1,0 +1,239 @@
+//! What a handler is given beside its arguments: who calls, from where, the database, and ways to say what happened.
+
+use std::sync::Arc;
+
+use serde_json::value::RawValue;
+use tokio_util::sync::{CancellationToken, DropGuard};
+use uuid::Uuid;
+
+use crate::audit::Change;
+use crate::call::{Call, Origin, Request, Selection};
+use crate::effect::Effect;
+use crate::engine::Inner;
+use crate::entity::{Entity, EntityType, Record};
+use crate::error::ActionError;
+use crate::event::Event;
+use crate::permissions::{Grants, Permission};
+use crate::pipeline::Attempt;
+use crate::ports::Transaction;
+use crate::question::{Answer, Asked, Question};
+use crate::records::{Records, RecordsOf};
+use crate::refusal::Refusal;
+use crate::unit::Unit;
+use crate::{Caller, Tone};
+
+/// The call a handler runs in.
+///
+/// Whatever a handler does through it is part of one transaction, and is kept only if the handler succeeds.
+pub struct ActionContext<'c> {
+    engine: &'c Inner,
+    call: &'c Call,
+    caller: &'c Caller,
+    grants: &'c Arc<Grants>,
+    attempt: &'c Attempt,
+    entity: Option<&'c Arc<Entity>>,
+    pub(crate) unit: Unit,
+    pub(crate) rows: Rows,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) affected: Option<u64>,
+    pub(crate) changes: Vec<Change>,
+    pub(crate) events: Vec<Event>,
+    asked: u32,
+    cancellation: Option<(CancellationToken, DropGuard)>,
+}
+
+/// The rows the call named, as they are stored.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    pub(crate) parent: Option<Record>,
+    pub(crate) selected: Vec<Record>,
+}
+
+impl<'c> ActionContext<'c> {
+    pub(crate) fn new(
+        engine: &'c Inner,
+        call: &'c Call,
+        caller: &'c Caller,
+        grants: &'c Arc<Grants>,
+        attempt: &'c Attempt,
+        entity: Option<&'c Arc<Entity>>,
+        unit: Unit,
+    ) -> Self {
+        Self {
+            engine,
+            call,
+            caller,
+            grants,
+            attempt,
+            entity,
+            unit,
+            rows: Rows::default(),
+            effects: Vec::new(),
+            affected: None,
+            changes: Vec::new(),
+            events: Vec::new(),
+            asked: 0,
+            cancellation: None,
+        }
+    }
+
+    /// Who calls.
+    pub fn caller(&self) -> &'c Caller {
+        self.caller
+    }
+
+    /// The caller's tenant; none only in actions that say a tenant is optional.
+    pub fn tenant_id(&self) -> Option<Uuid> {
+        self.caller.tenant_id()
+    }
+
+    /// Whether the caller holds a permission beyond those the action needs.
+    pub fn may(&self, permission: &Permission) -> bool {
+        self.grants.allows(permission)
+    }
+
+    /// Everything the caller holds, as it was when the call began.
+    pub fn grants(&self) -> &'c Arc<Grants> {
+        self.grants
+    }
+
+    /// What was clicked.
+    pub fn origin(&self) -> &'c Origin {
+        &self.call.origin
+    }
+
+    /// The request: its id, the client's address, the languages the client prefers.
+    pub fn request(&self) -> &'c Request {
+        &self.call.request
+    }
+
+    /// The rows the call named, as the client named them.
+    pub(crate) fn selection(&self) -> &'c Selection {
+        &self.call.selection
+    }
+
+    /// The entity the call acts on: that of its route, or the one its parameters name.
+    pub fn entity(&self) -> Option<&'c Arc<Entity>> {
+        self.entity
+    }
+
+    pub(crate) fn engine(&self) -> &'c Inner {
+        self.engine
+    }
+
+    pub(crate) fn attempt(&self) -> &'c Attempt {
+        self.attempt
+    }
+
+    /// A service of the host's. As an argument (`Service<S>`) its absence is found at start-up.
+    pub fn service<S: Send + Sync + 'static>(&self) -> Result<Arc<S>, ActionError> {
+        self.engine.services.get::<S>().ok_or_else(|| {
+            ActionError::fault(format!(
+                "no service `{}` was put into the engine's builder",
+                std::any::type_name::<S>()
+            ))
+        })
+    }
+
+    /// Now, by the engine's clock.
+    pub fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        self.engine.clock.now()
+    }
+
+    /// A token for tasks the handler starts itself: cancelled when the handler ends, at its time limit at the latest.
+    ///
+    /// A client that hangs up does not cancel it: the call runs to its end.
+    pub fn cancellation(&mut self) -> CancellationToken {
+        let (token, _) = self.cancellation.get_or_insert_with(|| {
+            let token = CancellationToken::new();
+            let guard = token.clone().drop_guard();
+            (token, guard)
+        });
+        token.clone()
+    }
+
+    /// The call's transaction; opens it where it is not. For adapters: handlers use [`records`](Self::records), or
+    /// the methods that the storage crate adds.
+    pub async fn transaction(&mut self) -> Result<&mut dyn Transaction, ActionError> {
+        self.unit.transaction().await
+    }
+
+    /// The rows of a registered entity, in the call's transaction, bound to its tenant and row rule.
+    pub fn records<T: EntityType>(&mut self) -> Result<Records<'_, 'c, T>, ActionError> {
+        let entity = self.engine.entities.find(T::NAME).ok_or_else(|| {
+            ActionError::fault(format!("the entity `{}` is not registered with the engine", T::NAME))
+        })?;
+        Ok(Records::new(RecordsOf::new(self, entity.clone())))
+    }
+
+    /// As [`records`](Self::records), for an entity that is known only at run time.
+    pub fn records_of(&mut self, entity: &Arc<Entity>) -> RecordsOf<'_, 'c> {
+        RecordsOf::new(self, entity.clone())
+    }
+
+    /// Adds to the effects the client is to carry out, in order.
+    pub fn effect(&mut self, effect: Effect) {
+        self.effects.push(effect);
+    }
+
+    /// Has the client show a short message.
+    pub fn notify(&mut self, tone: Tone, message: impl Into<std::borrow::Cow<'static, str>>) -> Result<(), ActionError> {
+        self.effects.push(Effect::notify(tone, message)?);
+        Ok(())
+    }
+
+    /// Says how many records were changed or returned, where the records were not touched through this context.
+    pub fn set_affected(&mut self, records: u64) {
+        self.affected = Some(records);
+    }
+
+    /// Tells the audit of a change that was not made through [`records`](Self::records).
+    pub fn changed(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+
+    /// Has the host's subscribers told, after the commit.
+    pub fn emit(&mut self, event: Event) {
+        self.events.push(event);
+    }
+
+    /// Asks the caller. Returns the answer where the call brings it, and else ends this run with the question.
+    ///
+    /// The handler runs again from its start when the answer comes; what it wrote before the question is undone, and
+    /// so happens once in total. Ask in the same order every time.
+    pub fn ask(&mut self, question: Question) -> Result<Answer, ActionError> {
+        let step = self.asked;
+        self.asked += 1;
+        let mut given = self.call.answers.iter().filter(|it| it.step == step);
+        let Some(answer) = given.next() else {
+            return Err(Asked { step, question }.into());
+        };
+        let wrong = |message: String| Refusal::invalid("invalid_answer", message);
+        if given.next().is_some() {
+            return Err(wrong(format!("question {step} was answered twice")).into());
+        }
+        if !question.offers(&answer.option) {
+            return Err(wrong(format!("the answer to question {step} is none of its options")).into());
+        }
+        Ok(answer.clone())
+    }
+
+    pub(crate) fn add_affected(&mut self, records: u64) {
+        self.affected = Some(self.affected.unwrap_or(0) + records);
+    }
+
+    pub(crate) fn into_end(self, data: Option<Box<RawValue>>) -> End {
+        let Self { unit, effects, affected, changes, events, .. } = self;
+        End { unit, data, effects, affected, changes, events }
+    }
+}
+
+/// What is left of a run that succeeded.
+pub(crate) struct End {
+    pub(crate) unit: Unit,
+    pub(crate) data: Option<Box<RawValue>>,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) affected: Option<u64>,
+    pub(crate) changes: Vec<Change>,
+    pub(crate) events: Vec<Event>,
+}

@@ -1,0 +1,5 @@
+//! Custom actions on entities: what an application adds to the verbs that every entity has.
+
+mod selection_rule;
+
+pub use selection_rule::SelectionRule;

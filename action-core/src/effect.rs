@@ -1,0 +1,172 @@
+//! What the client should do once an action has ended: say something, go somewhere, load something again.
+//!
+//! Effects are data in the answer, in the order in which the handler emitted them; a client ignores those it does
+//! not know. They are checked when they are made, so that no handler can send a browser to another site.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use uuid::Uuid;
+
+/// Longest text of an effect, in characters.
+const TEXT_LIMIT: usize = 2_000;
+
+/// The tone of a notification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tone {
+    /// Something to know.
+    Info,
+    /// It worked.
+    Success,
+    /// It worked, but.
+    Warning,
+    /// It did not work.
+    Error,
+}
+
+/// How much of what is shown should be loaded again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum RefreshScope {
+    /// The record in view.
+    Record,
+    /// The list in view.
+    Query,
+    /// One field.
+    Field,
+}
+
+/// One thing for the client to do. Make one with the functions below; they check it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Effect(Kind);
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+enum Kind {
+    Notify {
+        kind: Tone,
+        message: Cow<'static, str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        duration_ms: Option<u32>,
+    },
+    Navigate {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        to: Option<Cow<'static, str>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        object_type_id: Option<Uuid>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        id: Option<String>,
+    },
+    Refresh {
+        scope: RefreshScope,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        field: Option<Cow<'static, str>>,
+    },
+    DisableAction {
+        action_name: Cow<'static, str>,
+    },
+    Copy {
+        text: Cow<'static, str>,
+    },
+}
+
+/// An effect that may not be sent. A mistake of the handler's, so the call fails with it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EffectError {
+    /// A text is longer than 2,000 characters.
+    #[error("an effect's text may have 2,000 characters; this one has {0}")]
+    TextTooLong(usize),
+    /// The target is no path of the same site.
+    #[error("`{0}` is no path of this site: it must start with one `/` and hold no scheme, `//` or backslash")]
+    ForeignPath(String),
+}
+
+impl Effect {
+    /// Shows a short message.
+    pub fn notify(tone: Tone, message: impl Into<Cow<'static, str>>) -> Result<Self, EffectError> {
+        Ok(Self(Kind::Notify { kind: tone, message: checked_text(message.into())?, duration_ms: None }))
+    }
+
+    /// Goes to a path of the same site.
+    ///
+    /// ```
+    /// use action_core::Effect;
+    ///
+    /// assert!(Effect::navigate("/view/cars").is_ok());
+    /// assert!(Effect::navigate("//elsewhere.example").is_err());
+    /// ```
+    pub fn navigate(to: impl Into<Cow<'static, str>>) -> Result<Self, EffectError> {
+        let to = checked_text(to.into())?;
+        if !is_site_path(&to) {
+            return Err(EffectError::ForeignPath(to.into_owned()));
+        }
+        Ok(Self(Kind::Navigate { to: Some(to), object_type_id: None, id: None }))
+    }
+
+    /// Goes to a row's own page.
+    pub fn open(object_type_id: Uuid, id: impl Into<String>) -> Self {
+        Self(Kind::Navigate { to: None, object_type_id: Some(object_type_id), id: Some(id.into()) })
+    }
+
+    /// Loads the record or the list in view again.
+    pub fn refresh(scope: RefreshScope) -> Self {
+        Self(Kind::Refresh { scope, field: None })
+    }
+
+    /// Greys out an action's button.
+    pub fn disable_action(name: impl Into<Cow<'static, str>>) -> Self {
+        Self(Kind::DisableAction { action_name: name.into() })
+    }
+
+    /// Puts a text on the clipboard.
+    pub fn copy(text: impl Into<Cow<'static, str>>) -> Result<Self, EffectError> {
+        Ok(Self(Kind::Copy { text: checked_text(text.into())? }))
+    }
+
+    /// Whether it asks for something to be loaded again.
+    pub fn is_refresh(&self) -> bool {
+        matches!(self.0, Kind::Refresh { .. })
+    }
+}
+
+fn checked_text(text: Cow<'static, str>) -> Result<Cow<'static, str>, EffectError> {
+    // The byte length bounds the character count from above, and is free.
+    if text.len() <= TEXT_LIMIT {
+        return Ok(text);
+    }
+    match text.chars().count() {
+        within if within <= TEXT_LIMIT => Ok(text),
+        beyond => Err(EffectError::TextTooLong(beyond)),
+    }
+}
+
+/// A path of the same site: one leading `/`, no scheme, no `//`, no backslash, no control character.
+pub(crate) fn is_site_path(path: &str) -> bool {
+    path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.contains(['\\', '\t', '\n', '\r'])
+        && !path.chars().any(|it| it.is_control() || it.is_whitespace())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_this_site_can_be_navigated_to() {
+        for path in ["/", "/view/cars", "/a//b", "/x?next=//y"] {
+            assert!(Effect::navigate(path).is_ok(), "{path}");
+        }
+        for path in ["", "x", "//x", "https://x", "/\\x", "\\x", "javascript:alert(1)", "/a\nb", " /x"] {
+            assert!(Effect::navigate(path).is_err(), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_text_of_two_thousand_characters_is_the_longest() {
+        assert!(Effect::notify(Tone::Info, "é".repeat(2_000)).is_ok());
+        assert_eq!(Effect::copy("é".repeat(2_001)), Err(EffectError::TextTooLong(2_001)));
+    }
+}

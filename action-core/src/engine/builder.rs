@@ -1,0 +1,311 @@
+//! Putting an engine together. Whatever is wrong is found by [`EngineBuilder::build`], all of it at once.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio_util::task::TaskTracker;
+
+use super::{Engine, Inner};
+use crate::action::Action;
+use crate::entity::{Entities, Entity, EntityError, EntityType};
+use crate::handler::ActionHandler;
+use crate::in_memory::InMemory;
+use crate::permissions::Rights;
+use crate::ports::{
+    AuditLog, Authenticator, Authorizer, Clock, Ids, RateLimiter, Storage, SystemClock, SystemIds,
+};
+use crate::queries::QueryDefinition;
+use crate::records;
+use crate::registry::{Candidate, Registration, Registry};
+use crate::services::Services;
+
+/// An engine that is being put together.
+#[derive(Default)]
+pub struct EngineBuilder {
+    entities: Vec<Result<Entity, EntityError>>,
+    queries: Vec<QueryDefinition>,
+    actions: Vec<Candidate>,
+    services: Services,
+    expected: BTreeSet<String>,
+    storage: Option<Box<dyn Storage>>,
+    authenticator: Option<Arc<dyn Authenticator>>,
+    authorizer: Option<Arc<dyn Authorizer>>,
+    audit_log: Option<Arc<dyn AuditLog>>,
+    rate_limiter: Option<Arc<dyn RateLimiter>>,
+    clock: Option<Arc<dyn Clock>>,
+    ids: Option<Arc<dyn Ids>>,
+    security_file: Option<PathBuf>,
+    without_core_actions: bool,
+    without_linked_actions: bool,
+    custom_actions_from_code: bool,
+    problems: Vec<String>,
+}
+
+/// Why an engine cannot be built: everything that is wrong, a line each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BuildError {
+    problems: Vec<String>,
+}
+
+impl BuildError {
+    /// What is wrong.
+    pub fn problems(&self) -> &[String] {
+        &self.problems
+    }
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.problems.as_slice() {
+            [only] => write!(f, "the engine cannot be built: {only}"),
+            many => {
+                write!(f, "the engine cannot be built, for {} reasons:", many.len())?;
+                many.iter().try_for_each(|it| write!(f, "\n  - {}", it.replace('\n', "\n    ")))
+            }
+        }
+    }
+}
+
+impl std::error::Error for BuildError {}
+
+impl EngineBuilder {
+    /// Where everything is kept. Without it: in memory, until the process ends.
+    pub fn storage(mut self, storage: impl Storage + 'static) -> Self {
+        self.storage = Some(Box::new(storage));
+        self
+    }
+
+    /// Who is calling.
+    pub fn authenticator(mut self, authenticator: impl Authenticator + 'static) -> Self {
+        self.authenticator = Some(Arc::new(authenticator));
+        self
+    }
+
+    /// What callers may do, asked of a port of the host's own.
+    pub fn authorizer(mut self, authorizer: impl Authorizer + 'static) -> Self {
+        self.authorizer = Some(Arc::new(authorizer));
+        self
+    }
+
+    /// What callers may do, as a fixed set of rights.
+    pub fn rights(self, rights: Rights) -> Self {
+        self.authorizer(Arc::new(rights))
+    }
+
+    /// What callers may do, read from a `security.json` that is watched: an edit is seen within two seconds. A missing
+    /// or malformed file at the start is an error; a broken edit later keeps the last good rights.
+    #[cfg(feature = "config-files")]
+    pub fn security_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.security_file = Some(path.into());
+        self
+    }
+
+    /// Another audit log than the storage's.
+    pub fn audit_log(mut self, audit_log: impl AuditLog + 'static) -> Self {
+        self.audit_log = Some(Arc::new(audit_log));
+        self
+    }
+
+    /// Another rate limiter than the storage's.
+    pub fn rate_limiter(mut self, rate_limiter: impl RateLimiter + 'static) -> Self {
+        self.rate_limiter = Some(Arc::new(rate_limiter));
+        self
+    }
+
+    /// Another clock than the system's.
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Self {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// Another source of ids than the system's.
+    pub fn ids(mut self, ids: impl Ids + 'static) -> Self {
+        self.ids = Some(Arc::new(ids));
+        self
+    }
+
+    /// A table that actions may work on, described by a struct with `#[derive(Entity)]`.
+    pub fn entity<T: EntityType>(mut self) -> Self {
+        self.entities.push(T::definition());
+        self
+    }
+
+    /// A table that actions may work on, described at run time.
+    pub fn entity_definition(mut self, entity: Entity) -> Self {
+        self.entities.push(Ok(entity));
+        self
+    }
+
+    /// A named query.
+    pub fn query(mut self, query: QueryDefinition) -> Self {
+        self.queries.push(query);
+        self
+    }
+
+    /// Something handlers take as `Service<S>`. One value per type.
+    pub fn service<S: Send + Sync + 'static>(mut self, service: S) -> Self {
+        if let Err(name) = self.services.put(Arc::new(service)) {
+            self.problems.push(format!("two services of type `{name}`; wrap one in a type of its own"));
+        }
+        self
+    }
+
+    /// An action that is registered at run time instead of by attribute.
+    pub fn action<H: ActionHandler>(mut self, action: Action, handler: H) -> Self {
+        self.actions.push(Candidate::new(action, handler));
+        self
+    }
+
+    /// Names actions that must be there. A crate that only registers actions is left out by the linker unless it is
+    /// named once (`use invoicing as _;`); this finds that at the start instead of as a 404.
+    pub fn expect_actions<T: Into<String>>(mut self, names: impl IntoIterator<Item = T>) -> Self {
+        self.expected.extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// Without `createRecord`, `updateRecord`, `deleteRecord` and `executeQuery`.
+    pub fn without_core_actions(mut self) -> Self {
+        self.without_core_actions = true;
+        self
+    }
+
+    /// Without the actions that are linked into the program; only those registered at run time.
+    pub fn without_linked_actions(mut self) -> Self {
+        self.without_linked_actions = true;
+        self
+    }
+
+    /// An action on an entity is available by its attribute alone, without an entry in a configuration.
+    pub fn custom_actions_from_code(mut self) -> Self {
+        self.custom_actions_from_code = true;
+        self
+    }
+
+    /// Checks everything, and starts the engine.
+    #[expect(clippy::unused_async, reason = "starting background work needs a runtime, and will wait for some of it")]
+    pub async fn build(mut self) -> Result<Engine, BuildError> {
+        let mut problems = std::mem::take(&mut self.problems);
+        let storage: Box<dyn Storage> = self.storage.unwrap_or_else(|| Box::new(InMemory::new()));
+        let mut list = Vec::new();
+        for entity in self.entities {
+            match entity {
+                Ok(entity) => {
+                    if let Err(error) = storage.check_entity(&entity) {
+                        problems.push(format!("entity `{}`: {error}", entity.name()));
+                    }
+                    list.push(Arc::new(entity));
+                }
+                Err(error) => problems.push(error.to_string()),
+            }
+        }
+        let entities = Entities::new(list).unwrap_or_else(|problem| {
+            problems.push(problem);
+            Entities::default()
+        });
+        check_references(&entities, &mut problems);
+
+        let mut queries = HashMap::new();
+        for query in self.queries {
+            let name = query.name().to_owned();
+            match query.resolve(&entities) {
+                Ok(query) => {
+                    if queries.insert(Box::from(name.as_str()), Arc::new(query)).is_some() {
+                        problems.push(format!("two queries are called `{name}`"));
+                    }
+                }
+                Err(problem) => problems.push(problem),
+            }
+        }
+
+        let mut candidates = Vec::new();
+        if !self.without_core_actions {
+            candidates.extend(records::core_actions());
+        }
+        if !self.without_linked_actions {
+            candidates.extend(inventory::iter::<Registration>().map(|it| (it.make)()));
+        }
+        candidates.append(&mut self.actions);
+        let registry = Registry::new(candidates, &entities, &self.services).map_err(|found| problems.extend(found)).ok();
+        if let Some(registry) = &registry {
+            for name in self.expected.iter().filter(|it| !registry.has(it)) {
+                problems.push(format!(
+                    "the action `{name}` is expected but not linked; name the crate that defines it once, \
+                     as in `use its_crate as _;`"
+                ));
+            }
+        }
+
+        let authorizer = authorizer(self.authorizer, self.security_file, &mut problems);
+        let (Some(registry), Some(authorizer), true) = (registry, authorizer, problems.is_empty()) else {
+            return Err(BuildError { problems });
+        };
+        crate::metrics::describe();
+        Ok(Engine(Arc::new(Inner {
+            registry,
+            entities,
+            queries,
+            services: self.services,
+            custom_actions_from_code: self.custom_actions_from_code,
+            authenticator: self.authenticator,
+            authorizer,
+            unit_of_work: storage.unit_of_work(),
+            record_store: storage.record_store(),
+            audit_log: self.audit_log.unwrap_or_else(|| storage.audit_log()),
+            idempotency_store: storage.idempotency_store(),
+            rate_limiter: self.rate_limiter.unwrap_or_else(|| storage.rate_limiter()),
+            event_outbox: storage.event_outbox(),
+            clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
+            ids: self.ids.unwrap_or_else(|| Arc::new(SystemIds)),
+            running: TaskTracker::new(),
+        })))
+    }
+}
+
+/// Without any source of rights nobody may do anything but what is open to every signed-in caller.
+fn authorizer(
+    given: Option<Arc<dyn Authorizer>>,
+    security_file: Option<PathBuf>,
+    problems: &mut Vec<String>,
+) -> Option<Arc<dyn Authorizer>> {
+    #[cfg(feature = "config-files")]
+    if let Some(path) = security_file {
+        use crate::permissions::SecurityFile;
+        if given.is_some() {
+            problems.push("rights come from one source: a security file, or an authorizer".to_owned());
+        }
+        return match SecurityFile::open(path) {
+            Ok(file) => {
+                let file = Arc::new(file);
+                if let Err(error) = file.watch(std::time::Duration::from_secs(1)) {
+                    problems.push(format!("the security file cannot be watched: {error}"));
+                }
+                Some(Arc::new(file))
+            }
+            Err(error) => {
+                problems.push(error.to_string());
+                None
+            }
+        };
+    }
+    #[cfg(not(feature = "config-files"))]
+    let _ = (security_file, problems);
+    Some(given.unwrap_or_else(|| Arc::new(Arc::new(Rights::empty()))))
+}
+
+fn check_references(entities: &Entities, problems: &mut Vec<String>) {
+    for entity in entities.iter() {
+        for column in entity.columns() {
+            if let Some(referenced) = column.referenced_entity()
+                && entities.find(referenced).is_none()
+            {
+                problems.push(format!(
+                    "entity `{}`: `{}` refers to `{referenced}`, which is not registered",
+                    entity.name(),
+                    column.name(),
+                ));
+            }
+        }
+    }
+}

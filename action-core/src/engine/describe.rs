@@ -1,0 +1,118 @@
+//! What the engine tells of its actions and entities: to a caller what they may use, to the documentation everything.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::Engine;
+use crate::entity::Verb;
+use crate::permissions::Grants;
+use crate::registry::Registered;
+
+/// An action of the execution endpoint, as it is listed.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the members of the listing, described in the guide on the execution endpoint")]
+pub struct ActionDescription {
+    pub action_id: String,
+    pub title: String,
+    pub description: Option<String>,
+    /// As written; `{entity}` stands for the entity that the call names.
+    pub permissions: Vec<String>,
+    /// JSON Schema 2020-12 of the parameters.
+    pub params: Value,
+    /// `30/min`
+    pub rate_limit: Option<String>,
+    pub idempotent: bool,
+    pub read_only: bool,
+    pub destructive: bool,
+}
+
+/// An entity type, as it is listed.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the members of the listing, described in the guide on the execution endpoint")]
+pub struct EntityDescription {
+    pub name: String,
+    pub alias: String,
+    pub type_id: Uuid,
+    /// The key's JSON name.
+    pub key: String,
+    pub fields: Vec<FieldDescription>,
+}
+
+/// A column, as it is listed.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the members of the listing, described in the guide on the execution endpoint")]
+pub struct FieldDescription {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    pub required: bool,
+    pub readable: bool,
+    pub writable: bool,
+}
+
+impl Engine {
+    /// The execution endpoint's actions that these grants open, by id.
+    pub fn actions_for(&self, grants: &Grants) -> Vec<ActionDescription> {
+        self.0.registry.iter_execute().filter(|it| it.is_open_to(grants)).map(|it| describe(it)).collect()
+    }
+
+    /// One of them.
+    pub fn action_for(&self, id: &str, grants: &Grants) -> Option<ActionDescription> {
+        self.0.registry.execute(id).filter(|it| it.is_open_to(grants)).map(|it| describe(it))
+    }
+
+    /// All actions of the execution endpoint, by id, for documentation.
+    pub fn all_actions(&self) -> Vec<ActionDescription> {
+        self.0.registry.iter_execute().map(|it| describe(it)).collect()
+    }
+
+    /// The entity types that these grants let a caller query or read, by name. Hidden columns are not listed.
+    pub fn entities_for(&self, grants: &Grants) -> Vec<EntityDescription> {
+        let open = |verb: Verb, entity: &Arc<crate::entity::Entity>| grants.allows(entity.permission(verb));
+        self.0
+            .entities
+            .iter()
+            .filter(|it| open(Verb::Query, it) || open(Verb::Read, it))
+            .map(|entity| EntityDescription {
+                name: entity.name().to_owned(),
+                alias: entity.alias().to_owned(),
+                type_id: entity.type_id(),
+                key: entity.key().name().to_owned(),
+                fields: entity
+                    .columns()
+                    .iter()
+                    .filter(|it| it.is_readable())
+                    .map(|it| FieldDescription {
+                        name: it.name().to_owned(),
+                        kind: it.kind().name(),
+                        required: it.is_required(),
+                        readable: it.is_readable(),
+                        writable: it.is_writable(),
+                    })
+                    .collect(),
+            })
+            .collect()
+    }
+}
+
+fn describe(registered: &Registered) -> ActionDescription {
+    let action = &registered.action;
+    let none = || json!({ "type": "object", "properties": {}, "additionalProperties": false });
+    ActionDescription {
+        action_id: action.id.to_string(),
+        title: registered.title.clone(),
+        description: action.description.as_ref().map(ToString::to_string),
+        permissions: registered.permissions(),
+        params: registered.shape.params_schema().cloned().unwrap_or_else(none),
+        rate_limit: action.rate.map(|it| it.to_string()),
+        idempotent: action.idempotent,
+        read_only: action.read_only,
+        destructive: action.destructive,
+    }
+}

@@ -1,0 +1,136 @@
+//! The engine: everything a program needs to run its actions, checked once and then shared.
+
+mod builder;
+mod describe;
+mod detach;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use builder::{BuildError, EngineBuilder};
+pub use describe::{ActionDescription, EntityDescription, FieldDescription};
+use tokio_util::task::TaskTracker;
+
+use crate::entity::Entities;
+use crate::outcome::Reply;
+use crate::permissions::Grants;
+use crate::pipeline;
+use crate::ports::{
+    AuditLog, AuditPage, AuditQuery, Authenticator, Authorizer, Clock, Credentials, EventOutbox, IdempotencyStore,
+    Identified, Ids, RateLimiter, RecordStore, Unauthenticated, UnitOfWork,
+};
+use crate::queries::NamedQuery;
+use crate::refusal::Refusal;
+use crate::registry::Registry;
+use crate::services::Services;
+use crate::{Call, Caller};
+
+/// Runs actions. Cloning it shares it.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+/// use action_core::{Call, Caller, Engine, Identity, Outcome};
+/// use serde_json::{Map, json};
+///
+/// use action_core::{Action, ActionContext, ActionHandler, ActionResult};
+///
+/// struct Ping;
+/// impl ActionHandler for Ping {
+///     type Input = ();
+///     type Output = &'static str;
+///     async fn execute(&self, _: &mut ActionContext<'_>, (): ()) -> ActionResult<&'static str> {
+///         Ok("pong")
+///     }
+/// }
+///
+/// let ping = Action::new("ping").authenticated().tenant_optional();
+/// let engine = Engine::builder().action(ping, Ping).build().await.unwrap();
+/// let reply = engine.run(Caller::new(Identity::default()), Call::execute("ping", Map::new())).await;
+/// assert!(matches!(reply.result, Ok(Outcome::Done(_))));
+/// # });
+/// ```
+#[derive(Clone)]
+pub struct Engine(pub(crate) Arc<Inner>);
+
+/// What an engine is made of.
+pub(crate) struct Inner {
+    pub(crate) registry: Registry,
+    pub(crate) entities: Entities,
+    pub(crate) queries: HashMap<Box<str>, Arc<NamedQuery>>,
+    pub(crate) services: Services,
+    pub(crate) custom_actions_from_code: bool,
+    pub(crate) authenticator: Option<Arc<dyn Authenticator>>,
+    pub(crate) authorizer: Arc<dyn Authorizer>,
+    pub(crate) unit_of_work: Arc<dyn UnitOfWork>,
+    pub(crate) record_store: Arc<dyn RecordStore>,
+    pub(crate) audit_log: Arc<dyn AuditLog>,
+    pub(crate) idempotency_store: Arc<dyn IdempotencyStore>,
+    pub(crate) rate_limiter: Arc<dyn RateLimiter>,
+    pub(crate) event_outbox: Arc<dyn EventOutbox>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn Ids>,
+    pub(crate) running: TaskTracker,
+}
+
+impl Engine {
+    /// Starts an engine's description.
+    pub fn builder() -> EngineBuilder {
+        EngineBuilder::default()
+    }
+
+    /// Who sent these credentials.
+    pub async fn authenticate(&self, credentials: &Credentials<'_>) -> Result<Identified, Refusal> {
+        let Some(authenticator) = &self.0.authenticator else {
+            return Err(Refusal::internal("the engine has no authenticator; give its builder one"));
+        };
+        authenticator.authenticate(credentials).await.map_err(|error| match error {
+            Unauthenticated::Unavailable(cause) => Refusal::Unavailable(cause),
+            Unauthenticated::Missing => Refusal::Unauthenticated,
+            Unauthenticated::Invalid(reason) => {
+                tracing::debug!(%reason, "a credential was refused");
+                Refusal::Unauthenticated
+            }
+        })
+    }
+
+    /// Runs one call to its end.
+    ///
+    /// Once it is polled, it ends: dropping the future (the client hung up) moves the rest of the call into a task of
+    /// its own, so that no transaction is cut short and the answer is kept for its idempotency key.
+    pub fn run(&self, caller: Caller, call: Call) -> impl Future<Output = Reply> + Send + use<> {
+        detach::Detach::new(pipeline::run(Arc::clone(&self.0), caller, call))
+    }
+
+    /// Everything a caller holds.
+    pub async fn grants(&self, caller: &Caller) -> Result<Arc<Grants>, Refusal> {
+        Ok(self.0.authorizer.grants(caller).await?)
+    }
+
+    /// A page of the audit.
+    pub async fn audit(&self, query: &AuditQuery) -> Result<AuditPage, Refusal> {
+        Ok(self.0.audit_log.list(query).await?)
+    }
+
+    /// Whether the database answers.
+    pub async fn ready(&self) -> Result<(), Refusal> {
+        Ok(self.0.unit_of_work.ready().await?)
+    }
+
+    /// The waiting domain events.
+    pub fn event_outbox(&self) -> &Arc<dyn EventOutbox> {
+        &self.0.event_outbox
+    }
+
+    /// A new ordered id, by the engine's source of ids.
+    pub fn new_id(&self) -> uuid::Uuid {
+        self.0.ids.ordered()
+    }
+
+    /// Waits until every running call has ended, those whose clients hung up included. `false`: they did not within
+    /// the time given.
+    pub async fn drain(&self, within: Duration) -> bool {
+        self.0.running.close();
+        tokio::time::timeout(within, self.0.running.wait()).await.is_ok()
+    }
+}

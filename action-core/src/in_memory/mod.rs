@@ -1,0 +1,81 @@
+//! Every port without a database: for unit tests, and for programs whose actions keep nothing.
+//!
+//! It keeps the promises of the ports (a transaction is whole or nothing, a key has one effect, a window is fixed)
+//! and loses everything when the process ends. Transactions run one after another.
+
+mod audit_log;
+mod event_outbox;
+mod idempotency_store;
+mod rate_limiter;
+mod record_store;
+mod unit_of_work;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+pub use rate_limiter::LocalRateLimiter;
+
+use crate::audit::AuditRecord;
+use crate::ports::{
+    AuditLog, EventOutbox, IdempotencyStore, PendingEvent, RateLimiter, RecordStore, Storage, UnitOfWork,
+};
+
+/// All ports, in memory. Clones share what they keep.
+///
+/// ```
+/// use action_core::in_memory::InMemory;
+///
+/// let storage = InMemory::new();
+/// let builder = action_core::Engine::builder().storage(storage.clone());
+/// assert!(storage.audit_records().is_empty());
+/// # let _ = builder;
+/// ```
+#[derive(Clone, Default)]
+pub struct InMemory(Arc<Parts>);
+
+#[derive(Default)]
+struct Parts {
+    /// One transaction at a time; its guard is what a transaction holds.
+    tables: Arc<tokio::sync::Mutex<record_store::Tables>>,
+    audit: Mutex<Vec<AuditRecord>>,
+    kept: Mutex<idempotency_store::Keys>,
+    events: Mutex<Vec<PendingEvent>>,
+    rates: Arc<LocalRateLimiter>,
+}
+
+impl InMemory {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The audit so far, oldest first.
+    pub fn audit_records(&self) -> Vec<AuditRecord> {
+        locked(&self.0.audit).clone()
+    }
+}
+
+impl Storage for InMemory {
+    fn unit_of_work(&self) -> Arc<dyn UnitOfWork> {
+        Arc::new(self.clone())
+    }
+    fn record_store(&self) -> Arc<dyn RecordStore> {
+        Arc::new(self.clone())
+    }
+    fn audit_log(&self) -> Arc<dyn AuditLog> {
+        Arc::new(self.clone())
+    }
+    fn idempotency_store(&self) -> Arc<dyn IdempotencyStore> {
+        Arc::new(self.clone())
+    }
+    fn rate_limiter(&self) -> Arc<dyn RateLimiter> {
+        self.0.rates.clone()
+    }
+    fn event_outbox(&self) -> Arc<dyn EventOutbox> {
+        Arc::new(self.clone())
+    }
+}
+
+/// What is behind a lock, also after a panic elsewhere: nothing here is left half done between two statements.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

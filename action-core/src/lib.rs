@@ -1,0 +1,71 @@
+#![doc = include_str!("../README.md")]
+
+extern crate self as action_core;
+
+mod action;
+pub mod audit;
+mod call;
+mod caller;
+#[cfg(feature = "config-files")]
+pub mod config_file;
+mod context;
+pub mod custom_actions;
+mod effect;
+mod engine;
+pub mod entity;
+mod error;
+mod event;
+pub mod expression;
+mod field_errors;
+mod handler;
+mod idempotency;
+pub mod in_memory;
+pub mod input;
+mod locale;
+mod metrics;
+mod outcome;
+pub mod permissions;
+mod pipeline;
+pub mod ports;
+mod queries;
+mod question;
+mod rate;
+pub mod records;
+mod refusal;
+mod registry;
+mod services;
+mod text;
+mod time_limit;
+mod unit;
+mod value;
+
+pub use action::{Action, ShownOn};
+pub use call::{Call, Origin, Request, RowReference, Selection, Target};
+pub use caller::{Caller, Identity};
+pub use context::ActionContext;
+pub use effect::{Effect, EffectError, RefreshScope, Tone};
+pub use engine::{ActionDescription, BuildError, Engine, EngineBuilder, EntityDescription, FieldDescription};
+pub use error::{ActionError, ActionResult};
+pub use event::Event;
+pub use field_errors::{FieldError, FieldErrors};
+pub use handler::ActionHandler;
+pub use input::{AnyParams, Params, Parent, Selected, SelectedMany, Service, Submitted};
+pub use locale::{Languages, Translations};
+pub use outcome::{Done, Outcome, Reply};
+pub use queries::QueryDefinition;
+pub use question::{Answer, Asked, Question};
+pub use rate::Rate;
+pub use refusal::{BoxError, Refusal};
+pub use registry::{Aim, Aimed};
+pub use time_limit::{DEFAULT_TIME_LIMIT, parse_time_limit};
+pub use value::{Kind, Value};
+
+/// What expanded code reaches. Not part of the public interface.
+#[doc(hidden)]
+pub mod __private {
+    pub use inventory;
+
+    pub use crate::entity::kind_of;
+    pub use crate::handler::HandlerResult;
+    pub use crate::registry::{Candidate, Registration};
+}

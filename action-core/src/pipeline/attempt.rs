@@ -1,0 +1,166 @@
+//! What is known of an attempt from its first moment: what its audit record and its log line will say.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use uuid::Uuid;
+
+use super::resolve::{Known, Resolved};
+use crate::audit::{self, AuditOutcome, AuditRecord, Change};
+use crate::call::{Origin, Request};
+use crate::engine::Inner;
+use crate::outcome::Done;
+use crate::question::Asked;
+use crate::refusal::{BoxError, Refusal};
+use crate::registry::Registered;
+
+/// An attempt of an identified caller at a known action.
+pub(crate) struct Attempt {
+    registered: Arc<Registered>,
+    user_id: Uuid,
+    tenant_id: Option<Uuid>,
+    /// With secrets replaced.
+    params: String,
+    origin: Origin,
+    request: Request,
+    idempotency_key: Option<String>,
+    arrived: Instant,
+}
+
+impl Attempt {
+    pub(super) fn new(_: &Inner, resolved: &Resolved, arrived: Instant) -> Self {
+        let Known { caller, call, registered, .. } = &**resolved;
+        Self {
+            params: audit::params_text(&call.params, &registered.action.redact),
+            registered: Arc::clone(registered),
+            user_id: caller.user_id(),
+            tenant_id: caller.tenant_id(),
+            origin: call.origin.clone(),
+            request: call.request.clone(),
+            idempotency_key: call.idempotency_key.clone(),
+            arrived,
+        }
+    }
+
+    pub(super) fn action_id(&self) -> &str {
+        &self.registered.audit_id
+    }
+
+    pub(super) fn request_id(&self) -> &str {
+        &self.request.id
+    }
+
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.arrived.elapsed()
+    }
+
+    /// The record of a success.
+    pub(crate) fn succeeded(&self, engine: &Inner, affected: Option<u64>, changes: Vec<Change>) -> AuditRecord {
+        AuditRecord { affected_records: affected, changes, ..self.record(engine, AuditOutcome::Succeeded) }
+    }
+
+    pub(super) fn asked(&self, engine: &Inner, asked: &Asked) -> AuditRecord {
+        AuditRecord {
+            error_code: Some(Cow::Borrowed("input_required")),
+            error_message: Some(asked.question.title().to_owned()),
+            ..self.record(engine, AuditOutcome::Asked)
+        }
+    }
+
+    pub(super) fn refused(&self, engine: &Inner, refusal: &Refusal) -> AuditRecord {
+        let outcome = if refusal.is_failure() { AuditOutcome::Failed } else { AuditOutcome::Refused };
+        AuditRecord {
+            error_code: Some(Cow::Owned(refusal.code().to_owned())),
+            error_message: Some(refusal.to_string()),
+            ..self.record(engine, outcome)
+        }
+    }
+
+    fn record(&self, engine: &Inner, outcome: AuditOutcome) -> AuditRecord {
+        AuditRecord {
+            id: engine.ids.ordered(),
+            action_id: Arc::clone(&self.registered.audit_id),
+            user_id: self.user_id,
+            tenant_id: self.tenant_id,
+            params: self.params.clone(),
+            outcome,
+            error_code: None,
+            error_message: None,
+            execution_time_ms: u32::try_from(self.elapsed().as_millis()).unwrap_or(u32::MAX),
+            ip_address: self.request.ip,
+            user_agent: self.request.user_agent.clone(),
+            page_id: self.origin.page_id.clone(),
+            widget_id: self.origin.widget_id.clone(),
+            affected_records: None,
+            changes: Vec::new(),
+            request_id: Arc::clone(&self.request.id),
+            idempotency_key: self.idempotency_key.clone(),
+            created_at: engine.clock.now(),
+        }
+    }
+
+    /// What a fault means: the storage knows whether a broken statement was a conflict or an absent database.
+    pub(super) fn refusal_from(&self, engine: &Inner, fault: BoxError) -> Refusal {
+        use crate::ports::StoreError;
+        let known = match fault.downcast::<StoreError>() {
+            Ok(error) => Ok(*error),
+            Err(fault) => engine.unit_of_work.classify(fault),
+        };
+        match known {
+            // The database stopped the statement at the action's own limit, a moment before we would have.
+            Ok(StoreError::TimedOut(_)) => Refusal::Timeout { limit: self.registered.action.time_limit },
+            Ok(error) => Refusal::from(error),
+            Err(fault) => Refusal::Internal(fault),
+        }
+    }
+
+    /// One line and one count for a success.
+    pub(super) fn report_success(&self, done: &Done) {
+        if done.replayed {
+            self.registered.metrics.replayed();
+        } else {
+            self.registered.metrics.ended(AuditOutcome::Succeeded, done.took);
+        }
+        tracing::info!(
+            action = %self.registered.audit_id,
+            user = %self.user_id,
+            request = %self.request.id,
+            took_us = u64::try_from(done.took.as_micros()).unwrap_or(u64::MAX),
+            replayed = done.replayed,
+            outcome = "succeeded",
+        );
+    }
+
+    /// One line and one count for any other end. What went wrong inside is told here and nowhere else.
+    pub(super) fn report(&self, record: &AuditRecord, refusal: Option<&Refusal>) {
+        let took = self.elapsed();
+        self.registered.metrics.ended(record.outcome, took);
+        let code = record.error_code.as_deref().unwrap_or_default();
+        let outcome = record.outcome.name();
+        let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        let (action, user, request) = (&self.registered.audit_id, self.user_id, &self.request.id);
+        match refusal {
+            Some(Refusal::Internal(cause) | Refusal::Unavailable(cause)) => {
+                tracing::error!(%action, %user, %request, took_us, outcome, code, cause = %causes(cause.as_ref()));
+            }
+            Some(_) | None => tracing::info!(%action, %user, %request, took_us, outcome, code),
+        }
+    }
+}
+
+/// An error and what it came from, in one line.
+fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        // Many errors repeat their cause in their own text.
+        if !line.contains(&text) {
+            line.push_str(": ");
+            line.push_str(&text);
+        }
+        source = cause.source();
+    }
+    line
+}

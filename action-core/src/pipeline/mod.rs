@@ -1,0 +1,100 @@
+//! The road of a call: one function, which every surface enters with a [`Call`] and nothing passes by.
+//!
+//! Each step takes the value that only the step before can make, so none can be left out or moved:
+//! `Resolved` → `Granted` → `Admitted` → `Valid` → `Claimed` → an end. Who is calling was settled before, by the
+//! surface, because a request without a valid credential is not even read. What a refusal looks like over HTTP is
+//! settled after, by the surface.
+
+mod admit;
+mod attempt;
+mod authorize;
+mod claim;
+mod execute;
+mod resolve;
+mod rows;
+mod validate;
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+pub(crate) use attempt::Attempt;
+use futures_util::FutureExt as _;
+use tracing::{Instrument as _, debug_span, info_span};
+
+use crate::engine::Inner;
+use crate::error::{ActionError, Stop};
+use crate::outcome::{Done, Outcome, Reply};
+use crate::ports::Window;
+use crate::refusal::Refusal;
+use crate::{Call, Caller};
+
+/// Runs a call to its end, and has that end in the audit before it returns.
+pub(crate) async fn run(engine: Arc<Inner>, caller: Caller, call: Call) -> Reply {
+    let _running = engine.running.token();
+    let arrived = std::time::Instant::now();
+    let resolved = match resolve::resolve(&engine, caller, call) {
+        Ok(resolved) => resolved,
+        // Nothing is known to have been attempted, so there is nothing to audit.
+        Err(refusal) => return Reply { result: Err(refusal), window: None },
+    };
+    let attempt = Attempt::new(&engine, &resolved, arrived);
+    let span = info_span!("action", id = %attempt.action_id(), request = %attempt.request_id());
+    let mut window = None;
+    let road = AssertUnwindSafe(road(&engine, resolved, &attempt, &mut window)).catch_unwind().instrument(span.clone());
+    let end = match road.await {
+        Ok(end) => end,
+        Err(panic) => Err(ActionError::fault(format!("the action panicked: {}", panic_text(panic.as_ref())))),
+    };
+    let result = settle(&engine, &attempt, end).instrument(span).await;
+    Reply { result, window }
+}
+
+/// The road itself. An error here undid whatever was written.
+async fn road(
+    engine: &Inner,
+    resolved: resolve::Resolved,
+    attempt: &Attempt,
+    window: &mut Option<Window>,
+) -> Result<Done, ActionError> {
+    let granted = authorize::authorize(engine, resolved).instrument(debug_span!("authorize")).await?; // may they
+    let admitted = admit::admit(engine, granted, window).instrument(debug_span!("admit")).await?; // not too often
+    let valid = validate::validate(admitted)?; // is it well formed
+    let claimed = match claim::claim(engine, valid).instrument(debug_span!("claim")).await? {
+        claim::Claimed::Fresh(claimed) => claimed, // not a repetition
+        claim::Claimed::Replay(done) => return Ok(done),
+    };
+    execute::execute(engine, claimed, attempt).instrument(debug_span!("execute")).await // rows, handler, audit, commit
+}
+
+/// Turns the end of the road into the answer; whatever is not in the audit yet is written there first.
+async fn settle(engine: &Inner, attempt: &Attempt, end: Result<Done, ActionError>) -> Result<Outcome, Refusal> {
+    let refusal = match end {
+        Ok(done) => {
+            attempt.report_success(&done);
+            return Ok(Outcome::Done(done));
+        }
+        Err(ActionError(Stop::Asked(asked))) => {
+            let record = attempt.asked(engine, &asked);
+            attempt.report(&record, None);
+            engine.audit_log.append(record).await?;
+            return Ok(Outcome::Asked(*asked));
+        }
+        Err(ActionError(Stop::Refused(refusal))) => refusal,
+        Err(ActionError(Stop::Fault(fault))) => attempt.refusal_from(engine, fault),
+    };
+    let record = attempt.refused(engine, &refusal);
+    attempt.report(&record, Some(&refusal));
+    match engine.audit_log.append(record).await {
+        Ok(()) => Err(refusal),
+        // An attempt that cannot be audited is not answered as if it had been.
+        Err(error) => Err(Refusal::from(error)),
+    }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("without a message")
+}

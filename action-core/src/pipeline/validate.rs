@@ -1,0 +1,40 @@
+//! Step four: is it well formed. No transaction is open yet, and every mistake is reported at once.
+
+use std::sync::Arc;
+
+use super::admit::Admitted;
+use super::authorize::Granted;
+use crate::handler::Ready;
+use crate::input::{Intake, refuse_all};
+use crate::refusal::Refusal;
+use crate::{FieldErrors, idempotency};
+
+/// A call whose parameters are right. Only [`validate`] makes one.
+pub(crate) struct Valid {
+    pub(super) granted: Granted,
+    pub(super) ready: Box<dyn Ready>,
+    /// Made here, because the parameters are used up by their check.
+    pub(super) digest: Option<[u8; 32]>,
+}
+
+pub(super) fn validate(admitted: Admitted) -> Result<Valid, Refusal> {
+    let Admitted { mut granted } = admitted;
+    let resolved = &mut granted.resolved;
+    let digest = resolved.call.idempotency_key.is_some().then(|| idempotency::digest(&resolved.call));
+    let params = std::mem::take(&mut resolved.call.params);
+    let registered = &resolved.registered;
+    if registered.shape.params.is_none() && !registered.action.allow_unknown {
+        refuse_all(&params).map_err(invalid)?;
+    }
+    let mut intake =
+        Intake { params, shape: &registered.shape, aimed: &resolved.aimed, caller: &resolved.caller };
+    let ready = Arc::clone(&registered.handler).check(&mut intake).map_err(invalid)?;
+    Ok(Valid { granted, ready, digest })
+}
+
+/// `unknown_field` where that is all that is wrong, else `validation_failed`.
+fn invalid(errors: FieldErrors) -> Refusal {
+    let only_unknown = errors.iter().all(|it| it.code == "unknown_field");
+    let code = if only_unknown { "unknown_field" } else { "validation_failed" };
+    Refusal::Invalid { code: code.into(), errors }
+}

@@ -1,0 +1,31 @@
+//! What the road needs from outside, one small trait a file.
+//!
+//! An adapter answers in the words of [`StoreError`]; it never sees a handler, a permission or a request. The traits
+//! are object-safe, so an application swaps one without touching the others. [`Storage`] bundles those that one
+//! database answers; [`crate::in_memory`] answers all of them without one.
+
+mod audit_log;
+mod authenticator;
+mod authorizer;
+mod clock;
+mod event_outbox;
+mod idempotency_store;
+mod ids;
+mod rate_limiter;
+mod record_store;
+mod storage;
+mod store_error;
+mod unit_of_work;
+
+pub use audit_log::{AuditLog, AuditPage, AuditQuery, AuditRow};
+pub use authenticator::{Authenticator, Credentials, Identified, Unauthenticated};
+pub use authorizer::Authorizer;
+pub use clock::{Clock, SystemClock};
+pub use event_outbox::{EventOutbox, PendingEvent};
+pub use idempotency_store::{Claim, IdempotencyKey, IdempotencyStore};
+pub use ids::{Ids, SystemIds};
+pub use rate_limiter::{RateKey, RateLimiter, Window};
+pub use record_store::{Deleted, Deletion, Insertion, Lock, Query, QueryPage, RecordStore, RowScope, Update, Updated};
+pub use storage::Storage;
+pub use store_error::StoreError;
+pub use unit_of_work::{Access, Ending, Kept, Scope, Transaction, UnitOfWork};

@@ -1,0 +1,178 @@
+//! Rows of registered entities.
+//!
+//! Every method takes a [`RowScope`]: the entity, the tenant and the row rule. An adapter puts all three into each
+//! statement, so a row outside the scope is one that does not exist. Columns come from the entity's definition,
+//! values are bound; no name from a caller reaches a store.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::{StoreError, Transaction};
+use crate::audit::AuditRecord;
+use crate::entity::{ColumnIndex, Entity, Record};
+use crate::expression::{Expression, Sort};
+use crate::value::Value;
+
+/// Reads and writes rows, in the caller's transaction.
+#[async_trait]
+pub trait RecordStore: Send + Sync {
+    /// Inserts a row and returns it as stored.
+    async fn insert(
+        &self,
+        tx: &mut dyn Transaction,
+        scope: &RowScope<'_>,
+        insertion: Insertion<'_>,
+    ) -> Result<Record, StoreError>;
+
+    /// The rows with these keys, in one statement, in the order of their keys. Missing ones are left out.
+    async fn find(
+        &self,
+        tx: &mut dyn Transaction,
+        scope: &RowScope<'_>,
+        keys: &[Value],
+        lock: Lock,
+    ) -> Result<Vec<Record>, StoreError>;
+
+    /// Changes one row. Two updates of one row never both start from the same version of it.
+    async fn update(
+        &self,
+        tx: &mut dyn Transaction,
+        scope: &RowScope<'_>,
+        update: Update<'_>,
+    ) -> Result<Updated, StoreError>;
+
+    /// Deletes one row.
+    async fn delete(
+        &self,
+        tx: &mut dyn Transaction,
+        scope: &RowScope<'_>,
+        deletion: Deletion<'_>,
+    ) -> Result<Deleted, StoreError>;
+
+    /// One page of the rows that match, and how many match in all.
+    async fn query(
+        &self,
+        tx: &mut dyn Transaction,
+        scope: &RowScope<'_>,
+        query: &Query<'_>,
+    ) -> Result<QueryPage, StoreError>;
+}
+
+/// Which rows of which entity a statement may touch, by whom and when.
+#[derive(Debug, Clone, Copy)]
+pub struct RowScope<'a> {
+    /// The entity.
+    pub entity: &'a Entity,
+    /// Its tenant column must equal this, where the entity has one.
+    pub tenant: Option<Uuid>,
+    /// The row rule, which must hold for the row; `None` where the entity has none.
+    pub rule: Option<&'a Expression>,
+    /// Who does it, for the `createdBy` and `updatedBy` columns.
+    pub user: Uuid,
+    /// When, for the `createdAt` and `updatedAt` columns.
+    pub now: DateTime<Utc>,
+}
+
+/// Whether rows are held until the transaction ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lock {
+    /// Others may change them meanwhile.
+    None,
+    /// Others wait, in the order of the keys.
+    ForUpdate,
+}
+
+/// A row to insert.
+#[derive(Debug, Clone, Copy)]
+pub struct Insertion<'a> {
+    /// The key, unless the database makes it.
+    pub key: Option<&'a Value>,
+    /// Data columns and their values; others take the table's default. The managed columns are the store's work.
+    pub values: &'a [(ColumnIndex, Value)],
+    /// As [`Update::seal`].
+    pub seal: Option<&'a AuditRecord>,
+}
+
+/// A change of one row.
+#[derive(Debug, Clone, Copy)]
+pub struct Update<'a> {
+    /// Its key.
+    pub key: &'a Value,
+    /// Data columns and their new values.
+    pub values: &'a [(ColumnIndex, Value)],
+    /// The version it must have.
+    pub expected_version: Option<i64>,
+    /// The audit record of the call that ends with this change. A store may write it in the same statement, together
+    /// with what changed, and then says so with `sealed`; the record's own changes are left as they are.
+    pub seal: Option<&'a AuditRecord>,
+}
+
+/// What became of an update.
+#[derive(Debug)]
+pub enum Updated {
+    /// It was made.
+    Made {
+        /// The row before, where the store read it; always there unless `sealed`.
+        before: Option<Record>,
+        /// The row now.
+        after: Record,
+        /// Whether the audit record was written with it.
+        sealed: bool,
+    },
+    /// There is no such row in the scope.
+    Missing,
+    /// It has another version.
+    Stale {
+        /// The stored one.
+        current: i64,
+    },
+}
+
+/// The removal of one row.
+#[derive(Debug, Clone, Copy)]
+pub struct Deletion<'a> {
+    /// Its key.
+    pub key: &'a Value,
+    /// The version it must have.
+    pub expected_version: Option<i64>,
+}
+
+/// What became of a deletion.
+#[derive(Debug)]
+pub enum Deleted {
+    /// It was made.
+    Made {
+        /// The row as it was.
+        before: Record,
+    },
+    /// There is no such row in the scope.
+    Missing,
+    /// It has another version.
+    Stale {
+        /// The stored one.
+        current: i64,
+    },
+}
+
+/// Which rows to list.
+#[derive(Debug, Clone, Copy)]
+pub struct Query<'a> {
+    /// What must hold.
+    pub filter: Option<&'a Expression>,
+    /// The order; the store ends it with the key, and puts nulls last.
+    pub sort: &'a Sort,
+    /// At most this many.
+    pub limit: u32,
+    /// After this many.
+    pub offset: u64,
+}
+
+/// A page of rows.
+#[derive(Debug)]
+pub struct QueryPage {
+    /// The rows.
+    pub records: Vec<Record>,
+    /// How many match in all.
+    pub total: u64,
+}

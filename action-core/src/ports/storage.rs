@@ -1,0 +1,28 @@
+//! The ports that one database answers together.
+
+use std::sync::Arc;
+
+use super::{AuditLog, EventOutbox, IdempotencyStore, RateLimiter, RecordStore, UnitOfWork};
+use crate::entity::Entity;
+use crate::refusal::BoxError;
+
+/// A bundle of ports over one database: what `Engine::builder().storage(…)` takes.
+pub trait Storage: Send + Sync {
+    /// Transactions.
+    fn unit_of_work(&self) -> Arc<dyn UnitOfWork>;
+    /// Rows of registered entities.
+    fn record_store(&self) -> Arc<dyn RecordStore>;
+    /// The audit.
+    fn audit_log(&self) -> Arc<dyn AuditLog>;
+    /// Kept answers.
+    fn idempotency_store(&self) -> Arc<dyn IdempotencyStore>;
+    /// Rate windows.
+    fn rate_limiter(&self) -> Arc<dyn RateLimiter>;
+    /// Waiting events.
+    fn event_outbox(&self) -> Arc<dyn EventOutbox>;
+    /// Whether this database can hold such an entity; the error says what stands against it.
+    fn check_entity(&self, entity: &Entity) -> Result<(), BoxError> {
+        let _ = entity;
+        Ok(())
+    }
+}

@@ -1,0 +1,259 @@
+//! One entity's rows, seen from a handler: every statement bound to tenant and row rule, every change noted.
+
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::audit::{AuditRecord, Change};
+use crate::context::ActionContext;
+use crate::entity::{ColumnIndex, Entity, Record, Verb};
+use crate::error::ActionError;
+use crate::expression::{Draft, Expression, Sort};
+use crate::ports::{
+    Deleted, Deletion, Insertion, Lock, Query, QueryPage, RecordStore, RowScope, StoreError, Transaction, Update,
+    Updated,
+};
+use crate::refusal::Refusal;
+use crate::value::{Kind, Value};
+use crate::{FieldError, FieldErrors};
+
+/// The rows of an entity, in the call's transaction.
+///
+/// A row of another tenant, or one that the row rule refuses, is a row that does not exist.
+pub struct RecordsOf<'a, 'c> {
+    ctx: &'a mut ActionContext<'c>,
+    entity: Arc<Entity>,
+}
+
+/// What a statement needs beside its own arguments.
+struct Means<'a> {
+    store: Arc<dyn RecordStore>,
+    transaction: &'a mut dyn Transaction,
+    scope: RowScope<'a>,
+}
+
+impl<'a, 'c> RecordsOf<'a, 'c> {
+    pub(crate) fn new(ctx: &'a mut ActionContext<'c>, entity: Arc<Entity>) -> Self {
+        Self { ctx, entity }
+    }
+
+    /// The entity.
+    pub fn entity(&self) -> &Arc<Entity> {
+        &self.entity
+    }
+
+    /// The row with this key, held for the rest of the transaction.
+    pub async fn get(&mut self, key: &Value) -> Result<Record, ActionError> {
+        let found = self.find_for(Verb::Read.name(), std::slice::from_ref(key), self.lock()).await?;
+        found.into_iter().next().ok_or_else(|| Refusal::NotFound.into())
+    }
+
+    /// The rows with these keys, held for the rest of the transaction. All of them, or it is [`Refusal::NotFound`].
+    pub async fn get_all(&mut self, keys: &[Value]) -> Result<Vec<Record>, ActionError> {
+        let found = self.find_for(Verb::Read.name(), keys, self.lock()).await?;
+        if found.len() == keys.len() { Ok(found) } else { Err(Refusal::NotFound.into()) }
+    }
+
+    fn lock(&self) -> Lock {
+        match self.ctx.unit.scope().access {
+            crate::ports::Access::ReadOnly => Lock::None,
+            crate::ports::Access::ReadWrite => Lock::ForUpdate,
+        }
+    }
+
+    /// The rows with these keys that may be read and may be touched by this action.
+    pub(crate) async fn find_for(
+        &mut self,
+        action: &str,
+        keys: &[Value],
+        lock: Lock,
+    ) -> Result<Vec<Record>, ActionError> {
+        let rule = self.rule(action)?;
+        let Means { store, transaction, scope } = self.means(rule.as_ref()).await?;
+        Ok(store.find(transaction, &scope, keys, lock).await?)
+    }
+
+    /// Inserts a row. Key, tenant, version, and who and when are the server's.
+    pub async fn insert(&mut self, values: &[(ColumnIndex, Value)]) -> Result<Record, ActionError> {
+        let key = match self.entity.key().kind() {
+            // The database counts.
+            Kind::Integer => None,
+            Kind::Text => Some(Value::Text(self.new_id().to_string())),
+            _ => Some(Value::Uuid(self.new_id())),
+        };
+        let entity = self.entity.clone();
+        let Means { store, transaction, scope } = self.means(None).await?;
+        let insertion = Insertion { key: key.as_ref(), values, seal: None };
+        let made = store.insert(transaction, &scope, insertion).await.map_err(|it| refused(it, &entity))?;
+        self.note(Change::created(&made));
+        Ok(made)
+    }
+
+    fn new_id(&self) -> Uuid {
+        self.ctx.engine().ids.ordered()
+    }
+
+    /// Changes columns of a row. With `expected_version`, only where the row still has it.
+    pub async fn update(
+        &mut self,
+        key: &Value,
+        values: &[(ColumnIndex, Value)],
+        expected_version: Option<i64>,
+    ) -> Result<Record, ActionError> {
+        let (after, before, _) = self.update_with(key, values, expected_version, None).await?;
+        let change = match &before {
+            Some(before) => Change::updated(before, &after),
+            None => return Err(ActionError::fault("the record store returned no before image")),
+        };
+        self.note(change);
+        Ok(after)
+    }
+
+    /// As [`update`](Self::update), and nothing is written after it: the store may put the call's audit record into
+    /// the same statement, which saves a round trip.
+    pub(crate) async fn update_last(
+        &mut self,
+        key: &Value,
+        values: &[(ColumnIndex, Value)],
+        expected_version: Option<i64>,
+    ) -> Result<Record, ActionError> {
+        let seal = self.ctx.attempt().succeeded(self.ctx.engine(), Some(1), Vec::new());
+        let (after, before, sealed) = self.update_with(key, values, expected_version, Some(&seal)).await?;
+        if sealed {
+            self.ctx.unit.sealed = true;
+            self.ctx.add_affected(1);
+        } else if let Some(before) = &before {
+            self.note(Change::updated(before, &after));
+        }
+        Ok(after)
+    }
+
+    async fn update_with(
+        &mut self,
+        key: &Value,
+        values: &[(ColumnIndex, Value)],
+        expected_version: Option<i64>,
+        seal: Option<&AuditRecord>,
+    ) -> Result<(Record, Option<Record>, bool), ActionError> {
+        let rule = self.rule(Verb::Edit.name())?;
+        let entity = self.entity.clone();
+        let Means { store, transaction, scope } = self.means(rule.as_ref()).await?;
+        let update = Update { key, values, expected_version, seal };
+        match store.update(transaction, &scope, update).await.map_err(|it| refused(it, &entity))? {
+            Updated::Made { before, after, sealed } => Ok((after, before, sealed)),
+            Updated::Missing => Err(Refusal::NotFound.into()),
+            Updated::Stale { current } => Err(Refusal::VersionConflict { current }.into()),
+        }
+    }
+
+    /// Removes a row. With `expected_version`, only where the row still has it.
+    pub async fn delete(&mut self, key: &Value, expected_version: Option<i64>) -> Result<Record, ActionError> {
+        let rule = self.rule(Verb::Delete.name())?;
+        let entity = self.entity.clone();
+        let Means { store, transaction, scope } = self.means(rule.as_ref()).await?;
+        let deletion = Deletion { key, expected_version };
+        match store.delete(transaction, &scope, deletion).await.map_err(|it| refused(it, &entity))? {
+            Deleted::Made { before } => {
+                self.note(Change::deleted(&before));
+                Ok(before)
+            }
+            Deleted::Missing => Err(Refusal::NotFound.into()),
+            Deleted::Stale { current } => Err(Refusal::VersionConflict { current }.into()),
+        }
+    }
+
+    /// A page of the rows for which `filter` holds; it may name every column. `limit` is 1–1,000.
+    pub async fn query(
+        &mut self,
+        filter: &Draft,
+        sort: &Sort,
+        limit: u32,
+        offset: u64,
+    ) -> Result<QueryPage, ActionError> {
+        let filter = filter.check(self.entity.all_fields()).map_err(broken_expression)?;
+        self.query_checked(Some(&filter), sort, limit, offset).await
+    }
+
+    pub(crate) async fn query_checked(
+        &mut self,
+        filter: Option<&Expression>,
+        sort: &Sort,
+        limit: u32,
+        offset: u64,
+    ) -> Result<QueryPage, ActionError> {
+        let rule = self.rule(Verb::Query.name())?;
+        let Means { store, transaction, scope } = self.means(rule.as_ref()).await?;
+        let page = store.query(transaction, &scope, &Query { filter, sort, limit, offset }).await?;
+        self.ctx.add_affected(page.records.len() as u64);
+        Ok(page)
+    }
+
+    fn note(&mut self, change: Change) {
+        self.ctx.changes.push(change);
+        self.ctx.add_affected(1);
+    }
+
+    /// The entity's row rule for reading and for this action; whoever may not read a row may do nothing with it.
+    fn rule(&self, action: &str) -> Result<Option<Expression>, ActionError> {
+        let Some(rule) = self.entity.row_rule() else { return Ok(None) };
+        let read = rule.condition(self.ctx.caller(), Verb::Read.name());
+        let draft = match rule.condition(self.ctx.caller(), action) {
+            same if same == read => read,
+            own => read.and(own),
+        };
+        draft.check(self.entity.all_fields()).map(Some).map_err(broken_expression)
+    }
+
+    async fn means<'m>(&'m mut self, rule: Option<&'m Expression>) -> Result<Means<'m>, ActionError> {
+        let caller = self.ctx.caller();
+        if self.entity.tenant_column().is_some() && caller.tenant_id().is_none() {
+            return Err(Refusal::TenantRequired.into());
+        }
+        let engine = self.ctx.engine();
+        let scope = RowScope {
+            entity: &self.entity,
+            tenant: caller.tenant_id(),
+            rule,
+            user: caller.user_id(),
+            now: engine.clock.now(),
+        };
+        let store = engine.record_store.clone();
+        Ok(Means { store, transaction: self.ctx.unit.transaction().await?, scope })
+    }
+}
+
+/// An expression of the application's own that does not fit its entity.
+fn broken_expression(errors: FieldErrors) -> ActionError {
+    let all: Vec<_> = errors.iter().map(|it| it.message.as_ref()).collect();
+    ActionError::fault(format!("a condition of the application's does not fit its entity: {}", all.join("; ")))
+}
+
+/// What a store's error means, told with the names of the entity's fields.
+fn refused(error: StoreError, entity: &Entity) -> ActionError {
+    let fields = |columns: &[String], code: &'static str, what: &str| -> FieldErrors {
+        let named = entity.columns().iter().filter(|it| columns.iter().any(|column| column == it.column()));
+        named.map(|it| FieldError::new(it.name().to_owned(), code, format!("{} {what}", it.name()))).collect()
+    };
+    match error {
+        StoreError::Taken { columns } => {
+            let errors = fields(&columns, "taken", "is already taken");
+            let names: Vec<_> = errors.iter().map(|it| it.field.to_string()).collect();
+            let message = match names.as_slice() {
+                [] => "a unique value is already taken".to_owned(),
+                names => format!("{} is already taken", names.join(" and ")),
+            };
+            Refusal::Conflict { code: "conflict".into(), message: message.into(), errors }.into()
+        }
+        StoreError::MissingReference { columns } => {
+            let mut errors = fields(&columns, "unknown_reference", "refers to a record that does not exist");
+            if errors.is_empty() {
+                errors.add("", "unknown_reference", "it refers to a record that does not exist");
+            }
+            Refusal::validation(errors).into()
+        }
+        StoreError::StillReferenced => {
+            Refusal::conflict("dependency", format!("this {} is still in use", entity.name())).into()
+        }
+        other => other.into(),
+    }
+}

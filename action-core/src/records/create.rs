@@ -1,0 +1,60 @@
+//! `createRecord`: a new row of an entity.
+
+use schemars::JsonSchema;
+use serde_json::{Map, Value as Json};
+
+use super::values;
+use crate::context::ActionContext;
+use crate::entity::ColumnIndex;
+use crate::error::{ActionError, ActionResult};
+use crate::handler::ActionHandler;
+use crate::input::{Input, InputShape, Intake, Params};
+use crate::value::Value;
+use crate::{FieldErrors, Refusal};
+
+pub(super) struct CreateRecord;
+
+/// The parameters of `createRecord`.
+#[derive(serde::Deserialize, JsonSchema, garde::Validate)]
+#[garde(allow_unvalidated)]
+struct CreateParams {
+    /// Name, alias or type id of the entity.
+    #[serde(rename = "entity")]
+    _entity: String,
+    /// Columns and their values.
+    values: Map<String, Json>,
+}
+
+/// The values of the new row, checked against its entity.
+pub(super) struct NewRow(Vec<(ColumnIndex, Value)>);
+
+impl Input for NewRow {
+    type Checked = Self;
+
+    fn describe(shape: &mut InputShape) {
+        Params::<CreateParams>::describe(shape);
+    }
+
+    fn check(intake: &mut Intake<'_>) -> Result<Self, FieldErrors> {
+        let params = Params::<CreateParams>::check(intake)?;
+        let mut errors = FieldErrors::default();
+        let Some(entity) = &intake.aimed.entity else { return Err(errors) };
+        let values = values::for_insert(entity, &params.values, &mut errors);
+        errors.into_result(Self(values))
+    }
+
+    fn assemble(checked: Self, _: &mut ActionContext<'_>) -> Result<Self, ActionError> {
+        Ok(checked)
+    }
+}
+
+impl ActionHandler for CreateRecord {
+    type Input = (NewRow,);
+    type Output = Json;
+
+    async fn execute(&self, ctx: &mut ActionContext<'_>, (row,): Self::Input) -> ActionResult<Json> {
+        let entity = ctx.entity().ok_or(Refusal::NotFound)?;
+        let made = ctx.records_of(entity).insert(&row.0).await?;
+        Ok(made.to_json())
+    }
+}

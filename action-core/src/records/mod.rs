@@ -1,0 +1,57 @@
+//! Rows of registered entities: what handlers do with them, and the core actions that anybody can call.
+//!
+//! [`Records`] and [`RecordsOf`] are the way from a handler to the record store. They fill in what every statement
+//! needs (tenant, row rule, who and when), and note for the audit what changed. The four core actions stand on them
+//! and add the checks of a request: which columns may be named, and what their values must be.
+
+mod access;
+mod create;
+mod delete;
+mod query;
+mod typed;
+mod update;
+mod values;
+
+pub use access::RecordsOf;
+pub use query::QueryReply;
+pub use typed::{Page, Records};
+
+use crate::action::Action;
+use crate::registry::Candidate;
+
+/// The core actions on records.
+pub(crate) fn core_actions() -> Vec<Candidate> {
+    vec![
+        Candidate::new(
+            Action::new("createRecord")
+                .permission("New/{entity}")
+                .title("Create record")
+                .description("Makes a new record of an entity and returns it as stored."),
+            create::CreateRecord,
+        ),
+        Candidate::new(
+            Action::new("updateRecord")
+                .permission("Edit/{entity}")
+                .title("Update record")
+                .description("Changes the named columns of a record and returns it as stored."),
+            update::UpdateRecord,
+        ),
+        Candidate::new(
+            Action::new("deleteRecord")
+                .permission("Delete/{entity}")
+                .title("Delete record")
+                .description("Removes a record.")
+                .destructive(),
+            delete::DeleteRecord,
+        ),
+        Candidate::new(
+            Action::new("executeQuery")
+                .permission("Query/{entity}")
+                .title("Execute query")
+                .description("Lists records of an entity by a filter, or runs a registered query.")
+                .read_only()
+                .idempotent(),
+            query::ExecuteQuery,
+        ),
+    ]
+}

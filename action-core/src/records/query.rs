@@ -1,0 +1,167 @@
+//! `executeQuery`: a page of an entity's rows, by a filter of the caller's or by a registered query.
+//!
+//! A caller never sends a statement. A filter names readable columns of the entity and is checked against their
+//! types; a registered query is written in Rust and takes arguments.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Map, Value as Json};
+
+use crate::context::ActionContext;
+use crate::entity::{ColumnIndex, Entity};
+use crate::error::{ActionError, ActionResult};
+use crate::expression::{Expression, Sort};
+use crate::handler::ActionHandler;
+use crate::input::{Input, InputShape, Intake, Params};
+use crate::refusal::Refusal;
+use crate::registry::{Aim, Aimed};
+use crate::{FieldError, FieldErrors};
+
+/// As many rows as a page has, unless the call says otherwise.
+const DEFAULT_LIMIT: u32 = 100;
+
+pub(super) struct ExecuteQuery;
+
+/// The parameters of `executeQuery`: `entity` or `query`, and what narrows it down.
+#[derive(serde::Deserialize, JsonSchema, garde::Validate)]
+#[garde(allow_unvalidated)]
+struct QueryParams {
+    /// Name, alias or type id of the entity to list.
+    entity: Option<String>,
+    /// What must hold: `{"field","operator","value"}`, `{"and":[…]}`, `{"or":[…]}`, `{"not":…}`.
+    filter: Option<Json>,
+    /// The order: `[{"field","direction":"asc|desc"}]`, always ended by the key; nulls last.
+    sort: Option<Json>,
+    /// How many records at most; 100 unless given.
+    #[garde(range(min = 1, max = 1000))]
+    limit: Option<u32>,
+    /// How many records to pass over first.
+    #[garde(range(max = 1_000_000_000_000_u64))]
+    offset: Option<u64>,
+    /// The columns to return; all readable ones unless given. The key is always returned.
+    #[garde(length(min = 1, max = 200))]
+    fields: Option<Vec<String>>,
+    /// A registered query, instead of `entity` and `filter`.
+    query: Option<String>,
+    /// The registered query's arguments.
+    arguments: Option<Map<String, Json>>,
+}
+
+/// A query, checked against its entity.
+pub(super) struct Checked {
+    filter: Option<Expression>,
+    sort: Sort,
+    limit: u32,
+    offset: u64,
+    fields: Option<Vec<ColumnIndex>>,
+}
+
+impl Input for Checked {
+    type Checked = Self;
+
+    fn describe(shape: &mut InputShape) {
+        Params::<QueryParams>::describe(shape);
+    }
+
+    fn check(intake: &mut Intake<'_>) -> Result<Self, FieldErrors> {
+        let params = Params::<QueryParams>::check(intake)?;
+        let mut errors = FieldErrors::default();
+        let Some(entity) = &intake.aimed.entity else { return Err(errors) };
+        let filter = match (&intake.aimed.query, params.query.is_some()) {
+            (Some(query), _) => {
+                for (name, sent) in [("entity", params.entity.is_some()), ("filter", params.filter.is_some())] {
+                    if sent {
+                        errors.add(name, "not_allowed", format!("{name} cannot be combined with query"));
+                    }
+                }
+                match query.condition(params.arguments.unwrap_or_default(), intake) {
+                    Err(its) => {
+                        errors.extend_under("arguments", its);
+                        None
+                    }
+                    // A draft that does not fit the entity is a mistake of the application's; it is told by name.
+                    Ok(draft) => draft.check(entity.all_fields()).map_err(|its| errors.extend_under("query", its)).ok(),
+                }
+            }
+            (None, _) => {
+                if params.arguments.is_some() {
+                    errors.add("arguments", "not_allowed", "arguments belong to a query");
+                }
+                params.filter.filter(|it| !it.is_null()).and_then(|json| {
+                    Expression::filter(&json, &entity.readable_fields())
+                        .map_err(|its| errors.extend_under("", its))
+                        .ok()
+                })
+            }
+        };
+        let sort = params.sort.filter(|it| !it.is_null()).map_or_else(
+            || Ok(Sort::default()),
+            |json| Sort::read(&json, &entity.readable_fields()),
+        );
+        let sort = sort.map_err(|its| errors.extend_under("", its)).unwrap_or_default();
+        let fields = params.fields.map(|names| read_fields(entity, &names, &mut errors));
+        errors.into_result(Self {
+            filter,
+            sort,
+            limit: params.limit.unwrap_or(DEFAULT_LIMIT),
+            offset: params.offset.unwrap_or(0),
+            fields,
+        })
+    }
+
+    fn assemble(checked: Self, _: &mut ActionContext<'_>) -> Result<Self, ActionError> {
+        Ok(checked)
+    }
+}
+
+fn read_fields(entity: &Entity, names: &[String], errors: &mut FieldErrors) -> Vec<ColumnIndex> {
+    let mut fields = Vec::with_capacity(names.len());
+    for (at, name) in names.iter().enumerate() {
+        match entity.column_named(name).filter(|(_, it)| it.is_readable()) {
+            Some((index, _)) => fields.push(index),
+            None => {
+                let field = format!("fields[{at}]");
+                errors.add(field, "unknown_field", format!("{} has no field `{name}`", entity.name()));
+            }
+        }
+    }
+    fields
+}
+
+/// A page of records, as `executeQuery` answers it.
+#[derive(Debug, Serialize)]
+pub struct QueryReply {
+    /// The records, in the order asked for.
+    pub records: Vec<Json>,
+    /// How many match in all.
+    pub total: u64,
+    /// How many records at most were asked for.
+    pub limit: u32,
+    /// How many were passed over.
+    pub offset: u64,
+}
+
+impl ActionHandler for ExecuteQuery {
+    type Input = (Checked,);
+    type Output = QueryReply;
+
+    fn aim(&self, params: &Map<String, Json>, aim: &Aim<'_>) -> Result<Aimed, Refusal> {
+        if params.contains_key("query") {
+            return aim.by_query(params);
+        }
+        if !params.contains_key("entity") {
+            let error = FieldError::new("entity", "required", "entity or query is required");
+            return Err(Refusal::validation(error.into()));
+        }
+        aim.by_entity(params)
+    }
+
+    async fn execute(&self, ctx: &mut ActionContext<'_>, (query,): Self::Input) -> ActionResult<QueryReply> {
+        let entity = ctx.entity().ok_or(Refusal::NotFound)?;
+        let Checked { filter, sort, limit, offset, fields } = query;
+        let page = ctx.records_of(entity).query_checked(filter.as_ref(), &sort, limit, offset).await?;
+        let wanted = |index: ColumnIndex| fields.as_ref().is_none_or(|it| it.contains(&index));
+        let records = page.records.iter().map(|it| it.to_json_of(wanted)).collect();
+        Ok(QueryReply { records, total: page.total, limit, offset })
+    }
+}

@@ -1,0 +1,82 @@
+//! `updateRecord`: a change of one row. An absent column is unchanged, `null` clears one that may be empty.
+
+use schemars::JsonSchema;
+use serde_json::{Map, Value as Json};
+
+use super::values;
+use crate::context::ActionContext;
+use crate::entity::ColumnIndex;
+use crate::error::{ActionError, ActionResult};
+use crate::handler::ActionHandler;
+use crate::input::{Input, InputShape, Intake, Params};
+use crate::value::Value;
+use crate::{FieldErrors, Refusal};
+
+pub(super) struct UpdateRecord;
+
+/// The parameters of `updateRecord`.
+#[derive(serde::Deserialize, JsonSchema, garde::Validate)]
+#[garde(allow_unvalidated)]
+struct UpdateParams {
+    /// Name, alias or type id of the entity.
+    #[serde(rename = "entity")]
+    _entity: String,
+    /// The record's key.
+    id: Json,
+    /// At least one column and its new value.
+    values: Map<String, Json>,
+    /// The version the record must still have.
+    #[garde(range(min = 1))]
+    version: Option<i64>,
+}
+
+/// A change, checked against its entity.
+pub(super) struct RowChange {
+    key: Value,
+    values: Vec<(ColumnIndex, Value)>,
+    version: Option<i64>,
+}
+
+impl Input for RowChange {
+    type Checked = Self;
+
+    fn describe(shape: &mut InputShape) {
+        Params::<UpdateParams>::describe(shape);
+    }
+
+    fn check(intake: &mut Intake<'_>) -> Result<Self, FieldErrors> {
+        let params = Params::<UpdateParams>::check(intake)?;
+        let mut errors = FieldErrors::default();
+        let Some(entity) = &intake.aimed.entity else { return Err(errors) };
+        let key = values::key(entity, &params.id, &mut errors);
+        let values = values::for_update(entity, &params.values, &mut errors);
+        refuse_version(entity, params.version, &mut errors);
+        match key {
+            Some(key) => errors.into_result(Self { key, values, version: params.version }),
+            None => Err(errors),
+        }
+    }
+
+    fn assemble(checked: Self, _: &mut ActionContext<'_>) -> Result<Self, ActionError> {
+        Ok(checked)
+    }
+}
+
+/// An entity without versions cannot promise that nobody else changed the row.
+pub(super) fn refuse_version(entity: &crate::entity::Entity, version: Option<i64>, errors: &mut FieldErrors) {
+    if version.is_some() && entity.version_index().is_none() {
+        errors.add("version", "unknown_field", format!("{} has no versions", entity.name()));
+    }
+}
+
+impl ActionHandler for UpdateRecord {
+    type Input = (RowChange,);
+    type Output = Json;
+
+    async fn execute(&self, ctx: &mut ActionContext<'_>, (change,): Self::Input) -> ActionResult<Json> {
+        let entity = ctx.entity().ok_or(Refusal::NotFound)?;
+        let RowChange { key, values, version } = change;
+        let made = ctx.records_of(entity).update_last(&key, &values, version).await?;
+        Ok(made.to_json())
+    }
+}

@@ -1,0 +1,336 @@
+//! All actions of an engine: gathered from what is linked and what was registered at run time, checked, and frozen.
+//!
+//! Everything that can be known of an action before a call is worked out here once: its permissions as values that
+//! are compared without allocating, its parameters' schema, its metric handles. Every problem found is reported, not
+//! just the first, each with the place in the source it comes from.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::FieldError;
+use crate::action::{Action, Needs};
+use crate::entity::{Entities, Entity};
+use crate::handler::ErasedHandler;
+use crate::input::InputShape;
+use crate::metrics::ActionMetrics;
+use crate::permissions::{COMBINED_NAMES, CRUD_VERBS, Grants, Permission, Required};
+use crate::queries::NamedQuery;
+use crate::refusal::Refusal;
+use crate::services::Services;
+
+/// What stands in a permission for the entity that a call's parameters name.
+const ENTITY_PLACEHOLDER: &str = "{entity}";
+
+/// Longest id of an action, in characters.
+const LONGEST_ID: usize = 100;
+
+/// Words that are parts of the execution endpoint's own paths.
+const RESERVED_IDS: [&str; 2] = ["execute", "audit"];
+
+/// An action that was linked into the program: what `#[custom_action]` leaves behind.
+#[doc(hidden)]
+pub struct Registration {
+    /// Makes the action and its handler; called when an engine is built.
+    pub make: fn() -> Candidate,
+}
+
+inventory::collect!(Registration);
+
+/// An action and its handler, not checked yet.
+#[doc(hidden)]
+pub struct Candidate {
+    pub(crate) action: Action,
+    pub(crate) handler: Arc<dyn ErasedHandler>,
+}
+
+impl Candidate {
+    /// Pairs a description with what runs.
+    pub fn new<H: crate::ActionHandler>(action: Action, handler: H) -> Self {
+        Self { action, handler: Arc::new(handler) }
+    }
+}
+
+/// One action, ready to be called.
+pub(crate) struct Registered {
+    /// What the audit calls it: its id; `CarCopy/Car` for an action on an entity.
+    pub(crate) audit_id: Arc<str>,
+    pub(crate) action: Action,
+    pub(crate) title: String,
+    pub(crate) handler: Arc<dyn ErasedHandler>,
+    pub(crate) shape: InputShape,
+    pub(crate) needed: Needed,
+    /// The entity it acts on, for an action on an entity.
+    pub(crate) entity: Option<Arc<Entity>>,
+    pub(crate) metrics: ActionMetrics,
+}
+
+/// The permissions of an action.
+#[derive(Debug)]
+pub(crate) enum Needed {
+    /// The same for every call.
+    Always(Required),
+    /// Those of the entity that the call's parameters name.
+    PerEntity(HashMap<Box<str>, Required>),
+}
+
+impl Registered {
+    /// Whether a caller may run it, on one entity at least where that is a question.
+    pub(crate) fn is_open_to(&self, grants: &Grants) -> bool {
+        match &self.needed {
+            Needed::Always(required) => grants.satisfies(required),
+            Needed::PerEntity(by_entity) => by_entity.values().any(|it| grants.satisfies(it)),
+        }
+    }
+
+    /// The permissions as they were written, `{entity}` included.
+    pub(crate) fn permissions(&self) -> Vec<String> {
+        match &self.action.needs {
+            Needs::All(names) | Needs::Any(names) => names.iter().map(ToString::to_string).collect(),
+            Needs::Authenticated => Vec::new(),
+            Needs::Unstated => match &self.needed {
+                Needed::Always(required) => required.permissions().map(ToString::to_string).collect(),
+                Needed::PerEntity(_) => Vec::new(),
+            },
+        }
+    }
+}
+
+/// The frozen actions.
+pub(crate) struct Registry {
+    execute: BTreeMap<Box<str>, Arc<Registered>>,
+    /// By canonical name in lower case.
+    custom: HashMap<Box<str>, Arc<Registered>>,
+}
+
+impl Registry {
+    /// Checks and freezes a list of actions; the error lists all that is wrong with it.
+    pub(crate) fn new(
+        candidates: Vec<Candidate>,
+        entities: &Entities,
+        services: &Services,
+    ) -> Result<Self, Vec<String>> {
+        let mut problems = Vec::new();
+        let mut registry = Self { execute: BTreeMap::new(), custom: HashMap::new() };
+        for candidate in candidates {
+            let place = if candidate.action.site.is_empty() { "registered at run time" } else { candidate.action.site };
+            let id = candidate.action.id.clone();
+            let is_custom = candidate.action.entity.is_some();
+            match check(candidate, entities, services) {
+                Err(found) => problems.extend(found.into_iter().map(|it| format!("action `{id}` ({place}): {it}"))),
+                Ok(registered) => {
+                    let registered = Arc::new(registered);
+                    let first = if is_custom {
+                        registry.custom.insert(canonical_name(&id).to_lowercase().into(), registered)
+                    } else {
+                        registry.execute.insert(id.as_ref().into(), registered)
+                    };
+                    if let Some(first) = first {
+                        let other = if first.action.site.is_empty() { "registered at run time" } else { first.action.site };
+                        problems.push(format!(
+                            "two actions are called `{id}`: one at {other}, one at {place}; rename one of them"
+                        ));
+                    }
+                }
+            }
+        }
+        if problems.is_empty() { Ok(registry) } else { Err(problems) }
+    }
+
+    /// The action of the execution endpoint with exactly this id.
+    pub(crate) fn execute(&self, id: &str) -> Option<&Arc<Registered>> {
+        self.execute.get(id)
+    }
+
+    /// The action on entities of this name, ignoring case and one trailing `Action`.
+    pub(crate) fn custom(&self, name: &str) -> Option<&Arc<Registered>> {
+        self.custom.get(canonical_name(name).to_lowercase().as_str())
+    }
+
+    /// The execution endpoint's actions, by id.
+    pub(crate) fn iter_execute(&self) -> impl Iterator<Item = &Arc<Registered>> {
+        self.execute.values()
+    }
+
+    /// Whether an action of this name is there, on whichever surface.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.execute(name).is_some() || self.custom(name).is_some()
+    }
+}
+
+/// `CarCopyAction` as `CarCopy`: one trailing `Action` says nothing.
+pub(crate) fn canonical_name(name: &str) -> &str {
+    match name.strip_suffix("Action") {
+        Some(short) if !short.is_empty() => short,
+        _ => name,
+    }
+}
+
+fn check(candidate: Candidate, entities: &Entities, services: &Services) -> Result<Registered, Vec<String>> {
+    let Candidate { mut action, handler } = candidate;
+    let mut shape = handler.shape();
+    shape.allow_unknown = action.allow_unknown;
+    let mut problems = std::mem::take(&mut shape.problems);
+    check_id(&action, &mut problems);
+    for (type_id, name) in &shape.services {
+        if !services.has(*type_id) {
+            problems.push(format!("it takes `Service<{name}>`; put one into the builder with `.service(…)`"));
+        }
+    }
+    for name in shape.selected.iter().chain(&shape.parents) {
+        if entities.find(name).is_none() {
+            problems.push(format!("it takes rows of `{name}`; register the entity with `.entity::<{name}>()`"));
+        }
+    }
+    let entity = action.entity.as_ref().and_then(|on| {
+        let entity = entities.find(&on.entity).cloned();
+        if entity.is_none() {
+            problems.push(format!("its entity `{0}` is not registered; add `.entity::<{0}>()` to the builder", on.entity));
+        }
+        entity
+    });
+    if action.entity.is_none() && shape.selected.is_some() {
+        problems.push("it takes selected rows but names no entity; add `entity = \"…\"`".to_owned());
+    }
+    if let Some(entity) = &entity
+        && let Some(selected) = shape.selected
+        && !selected.eq_ignore_ascii_case(entity.name())
+    {
+        problems.push(format!("it acts on `{}` but takes selected rows of `{selected}`", entity.name()));
+    }
+    let needed = needed(&action, entity.as_deref(), entities, &mut problems);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let title = action.title.take().map_or_else(|| humanised(&action.id), std::borrow::Cow::into_owned);
+    let audit_id: Arc<str> = match &entity {
+        Some(entity) => format!("{}/{}", canonical_name(&action.id), entity.name()).into(),
+        None => action.id.as_ref().into(),
+    };
+    let metrics = ActionMetrics::of(&audit_id);
+    Ok(Registered { audit_id, title, handler, shape, needed, entity, metrics, action })
+}
+
+fn check_id(action: &Action, problems: &mut Vec<String>) {
+    let id = action.id.as_ref();
+    let mut letters = id.bytes();
+    let well_formed = letters.next().is_some_and(|it| it.is_ascii_alphabetic())
+        && letters.all(|it| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'_' | b'-'));
+    if !well_formed || id.len() > LONGEST_ID {
+        problems.push(format!(
+            "an id has 1 to {LONGEST_ID} letters, digits, `.`, `_` or `-`, and starts with a letter"
+        ));
+    }
+    if RESERVED_IDS.contains(&id) {
+        problems.push(format!("`{id}` is reserved: it is a path of the execution endpoint"));
+    }
+    if action.entity.is_some() {
+        let name = canonical_name(id);
+        if CRUD_VERBS.iter().chain(&COMBINED_NAMES).any(|it| it.eq_ignore_ascii_case(name)) {
+            problems.push(format!("`{name}` is reserved: rights use it for the built-in verbs"));
+        }
+    }
+}
+
+fn needed(action: &Action, on: Option<&Entity>, entities: &Entities, problems: &mut Vec<String>) -> Needed {
+    let (names, any) = match &action.needs {
+        Needs::Authenticated => return Needed::Always(Required::authenticated()),
+        Needs::All(names) => (names.clone(), false),
+        Needs::Any(names) => (names.clone(), true),
+        Needs::Unstated => match on {
+            Some(entity) => (vec![format!("{}/{}", canonical_name(&action.id), entity.name()).into()], false),
+            None => {
+                problems.push(
+                    "it states no permission; add `permission = \"…\"`, or `authenticated` for every signed-in caller"
+                        .to_owned(),
+                );
+                (Vec::new(), false)
+            }
+        },
+    };
+    if names.is_empty() && problems.is_empty() {
+        problems.push("its list of permissions is empty, which nobody could satisfy".to_owned());
+    }
+    let mut build = |entity: &str| {
+        let permissions: Vec<Permission> = names
+            .iter()
+            .filter_map(|name| {
+                Permission::new(&name.replace(ENTITY_PLACEHOLDER, entity))
+                    .map_err(|error| problems.push(error.to_string()))
+                    .ok()
+            })
+            .collect();
+        if any { Required::any(permissions) } else { Required::all(permissions) }
+    };
+    if !names.iter().any(|it| it.contains(ENTITY_PLACEHOLDER)) {
+        return Needed::Always(build(""));
+    }
+    Needed::PerEntity(entities.iter().map(|it| (Box::from(it.name()), build(it.name()))).collect())
+}
+
+/// `user.update` as `User update`, `CarCopy` as `Car copy`.
+fn humanised(id: &str) -> String {
+    let mut title = String::with_capacity(id.len() + 4);
+    for letter in id.chars() {
+        if matches!(letter, '.' | '_' | '-') {
+            title.push(' ');
+        } else if letter.is_ascii_uppercase() && !title.is_empty() && !title.ends_with(' ') {
+            title.push(' ');
+            title.push(letter.to_ascii_lowercase());
+        } else if title.is_empty() {
+            title.push(letter.to_ascii_uppercase());
+        } else {
+            title.push(letter);
+        }
+    }
+    title
+}
+
+/// The means to find out what a call aims at, given to [`crate::ActionHandler::aim`].
+pub struct Aim<'a> {
+    pub(crate) registered: &'a Registered,
+    pub(crate) entities: &'a Entities,
+    pub(crate) queries: &'a HashMap<Box<str>, Arc<NamedQuery>>,
+}
+
+/// What a call aims at: its permissions, and the entity or query it names.
+#[derive(Debug, Clone)]
+pub struct Aimed {
+    pub(crate) required: Required,
+    pub(crate) entity: Option<Arc<Entity>>,
+    pub(crate) query: Option<Arc<NamedQuery>>,
+}
+
+impl Aim<'_> {
+    /// The action's own permissions; for those that hold `{entity}`, of the entity that `params.entity` names.
+    pub fn by_entity(&self, params: &Map<String, Value>) -> Result<Aimed, Refusal> {
+        match &self.registered.needed {
+            Needed::Always(required) => {
+                Ok(Aimed { required: required.clone(), entity: self.registered.entity.clone(), query: None })
+            }
+            Needed::PerEntity(by_entity) => {
+                let name = text_member(params, "entity")?;
+                let entity = self.entities.find(name).ok_or(Refusal::NotFound)?;
+                let required = by_entity.get(entity.name()).ok_or(Refusal::NotFound)?;
+                Ok(Aimed { required: required.clone(), entity: Some(entity.clone()), query: None })
+            }
+        }
+    }
+
+    /// The registered query that `params.query` names, and its permissions.
+    pub(crate) fn by_query(&self, params: &Map<String, Value>) -> Result<Aimed, Refusal> {
+        let name = text_member(params, "query")?;
+        let query = self.queries.get(name).ok_or(Refusal::UnknownQuery)?;
+        Ok(Aimed { required: query.required.clone(), entity: Some(query.entity.clone()), query: Some(query.clone()) })
+    }
+}
+
+/// A member that names the call's target: absent or not text is a mistake before anything else is looked at.
+fn text_member<'a>(params: &'a Map<String, Value>, name: &'static str) -> Result<&'a str, Refusal> {
+    match params.get(name) {
+        Some(Value::String(text)) => Ok(text),
+        Some(_) => Err(Refusal::field(name, "wrong_type", format!("{name} must be text"))),
+        None => Err(Refusal::validation(FieldError::required(name).into())),
+    }
+}
