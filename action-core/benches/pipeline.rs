@@ -2,7 +2,12 @@
 //! written by hand (look up a permission, read the parameters, run, serialise, keep an audit record).
 //!
 //! `cargo bench -p action-core` prints time and allocations per call.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "a benchmark stops at the first surprise")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a benchmark stops at the first surprise"
+)]
 
 use std::collections::HashSet;
 use std::hint::black_box;
@@ -61,7 +66,10 @@ struct Discard(Mutex<u64>);
 
 #[async_trait::async_trait]
 impl action_core::ports::AuditLog for Discard {
-    async fn append(&self, record: action_core::audit::AuditRecord) -> Result<(), action_core::ports::StoreError> {
+    async fn append(
+        &self,
+        record: action_core::audit::AuditRecord,
+    ) -> Result<(), action_core::ports::StoreError> {
         black_box(&record);
         *self.0.lock().unwrap() += 1;
         Ok(())

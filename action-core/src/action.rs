@@ -19,7 +19,10 @@ use crate::time_limit::DEFAULT_TIME_LIMIT;
 /// assert_eq!(action.id(), "user.update");
 /// ```
 #[derive(Debug, Clone)]
-#[expect(clippy::struct_excessive_bools, reason = "independent flags of a description, each named in its setter")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent flags of a description, each named in its setter"
+)]
 pub struct Action {
     pub(crate) id: Cow<'static, str>,
     pub(crate) title: Option<Cow<'static, str>>,
@@ -120,7 +123,10 @@ impl Action {
     }
 
     /// One of these permissions is enough.
-    pub fn any_permission<T: Into<Cow<'static, str>>>(mut self, permissions: impl IntoIterator<Item = T>) -> Self {
+    pub fn any_permission<T: Into<Cow<'static, str>>>(
+        mut self,
+        permissions: impl IntoIterator<Item = T>,
+    ) -> Self {
         self.needs = Needs::Any(permissions.into_iter().map(Into::into).collect());
         self
     }

@@ -68,7 +68,10 @@ impl Caller {
 
     /// Whether the caller holds a role, ignoring case.
     pub fn has_role(&self, role: &str) -> bool {
-        self.0.roles.iter().any(|it| it.eq_ignore_ascii_case(role) || it.to_lowercase() == role.to_lowercase())
+        self.0
+            .roles
+            .iter()
+            .any(|it| it.eq_ignore_ascii_case(role) || it.to_lowercase() == role.to_lowercase())
     }
 
     /// The permissions that the credential itself lists.

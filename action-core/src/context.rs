@@ -177,7 +177,11 @@ impl<'c> ActionContext<'c> {
     }
 
     /// Has the client show a short message.
-    pub fn notify(&mut self, tone: Tone, message: impl Into<std::borrow::Cow<'static, str>>) -> Result<(), ActionError> {
+    pub fn notify(
+        &mut self,
+        tone: Tone,
+        message: impl Into<std::borrow::Cow<'static, str>>,
+    ) -> Result<(), ActionError> {
         self.effects.push(Effect::notify(tone, message)?);
         Ok(())
     }

@@ -79,7 +79,9 @@ pub enum EffectError {
     #[error("an effect's text may have 2,000 characters; this one has {0}")]
     TextTooLong(usize),
     /// The target is no path of the same site.
-    #[error("`{0}` is no path of this site: it must start with one `/` and hold no scheme, `//` or backslash")]
+    #[error(
+        "`{0}` is no path of this site: it must start with one `/` and hold no scheme, `//` or backslash"
+    )]
     ForeignPath(String),
 }
 

@@ -12,12 +12,12 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
+use crate::FieldErrors;
 use crate::context::ActionContext;
 use crate::error::{ActionError, ActionResult};
 use crate::input::{Input, InputShape, Intake};
 use crate::refusal::Refusal;
 use crate::registry::Aim;
-use crate::FieldErrors;
 
 /// What runs when an action is called.
 ///
@@ -44,6 +44,11 @@ use crate::FieldErrors;
 /// }
 /// # let _ = action_core::Engine::builder().action(Action::new("greet").authenticated(), GreetHandler);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not implement `ActionHandler`",
+    label = "not a handler",
+    note = "`#[custom_action]` on a type registers its own `impl ActionHandler for {Self}`"
+)]
 pub trait ActionHandler: Send + Sync + 'static {
     /// What it takes: a tuple of [extractors](crate::input).
     type Input: Input;
@@ -84,7 +89,8 @@ pub(crate) trait Ready: Send {
 }
 
 /// What a run ends in: its data as JSON text, `None` where it has none.
-pub(crate) type RunFuture<'a> = Pin<Box<dyn Future<Output = Result<Option<Box<RawValue>>, ActionError>> + Send + 'a>>;
+pub(crate) type RunFuture<'a> =
+    Pin<Box<dyn Future<Output = Result<Option<Box<RawValue>>, ActionError>> + Send + 'a>>;
 
 impl<H: ActionHandler> ErasedHandler for H {
     fn shape(&self) -> InputShape {
@@ -137,4 +143,15 @@ impl<T: Serialize, E: Into<ActionError>> HandlerResult for Result<T, E> {
     fn into_result(self) -> ActionResult<T> {
         self.map_err(Into::into)
     }
+}
+
+/// An argument of a function under the attribute, as itself: naming it through this has the compiler point at the
+/// argument that is none.
+#[doc(hidden)]
+pub trait Argument {
+    type Itself;
+}
+
+impl<T: Input> Argument for T {
+    type Itself = T;
 }

@@ -11,7 +11,9 @@ pub(crate) fn digest(call: &Call) -> [u8; 32] {
     let mut hash = Sha256::new();
     match &call.target {
         Target::Execute { action_id } => texts(&mut hash, &["execute", action_id]),
-        Target::Custom { entity, action } => texts(&mut hash, &["custom", &entity.to_lowercase(), &action.to_lowercase()]),
+        Target::Custom { entity, action } => {
+            texts(&mut hash, &["custom", &entity.to_lowercase(), &action.to_lowercase()]);
+        }
     }
     object(&mut hash, &call.params);
     let rows = |hash: &mut Sha256, rows: &[RowReference]| {
@@ -54,7 +56,9 @@ fn value(hash: &mut Sha256, json: &Value) {
         Value::Array(items) => {
             hash.update(b"[");
             hash.update(items.len().to_le_bytes());
-            items.iter().for_each(|it| value(hash, it));
+            for item in items {
+                value(hash, item);
+            }
         }
         Value::Object(members) => object(hash, members),
     }

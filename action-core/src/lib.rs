@@ -3,6 +3,7 @@
 extern crate self as action_core;
 
 mod action;
+mod action_name;
 pub mod audit;
 mod call;
 mod caller;
@@ -15,6 +16,7 @@ mod engine;
 pub mod entity;
 mod error;
 mod event;
+mod expansion;
 pub mod expression;
 mod field_errors;
 mod handler;
@@ -40,6 +42,7 @@ mod unit;
 mod value;
 
 pub use action::{Action, ShownOn};
+pub use action_macros::{Entity, custom_action};
 pub use call::{Call, Origin, Request, RowReference, Selection, Target};
 pub use caller::{Caller, Identity};
 pub use context::ActionContext;
@@ -64,8 +67,9 @@ pub use value::{Kind, Value};
 #[doc(hidden)]
 pub mod __private {
     pub use inventory;
+    pub use uuid::Uuid;
 
-    pub use crate::entity::kind_of;
-    pub use crate::handler::HandlerResult;
+    pub use crate::expansion::*;
+    pub use crate::handler::{Argument, HandlerResult};
     pub use crate::registry::{Candidate, Registration};
 }

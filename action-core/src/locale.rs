@@ -30,7 +30,8 @@ impl Languages {
             .split(',')
             .take(MOST_TAGS)
             .filter_map(|part| {
-                let (tag, weight) = part.split_once(';').map_or((part, None), |(tag, rest)| (tag, Some(rest)));
+                let (tag, weight) =
+                    part.split_once(';').map_or((part, None), |(tag, rest)| (tag, Some(rest)));
                 let tag = tag.trim();
                 let readable = (2..=35).contains(&tag.len())
                     && tag.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-');
@@ -54,7 +55,8 @@ impl Languages {
 
 /// `q=0.5` as thousandths.
 fn weight_of(text: &str) -> Option<u16> {
-    let value: f32 = text.trim().strip_prefix("q=").or_else(|| text.trim().strip_prefix("Q="))?.parse().ok()?;
+    let value: f32 =
+        text.trim().strip_prefix("q=").or_else(|| text.trim().strip_prefix("Q="))?.parse().ok()?;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0.0–1.0 was checked")]
     (0.0..=1.0).contains(&value).then_some((value * 1_000.0) as u16)
 }
@@ -102,8 +104,16 @@ mod tests {
     fn the_exact_tag_wins_then_its_base_then_english_then_the_first() {
         let texts = Translations::from([("de", "D"), ("en", "E"), ("pt", "P"), ("pt-BR", "B")]);
         for (header, expected) in [
-            ("pt-BR", "B"), ("pt-br", "B"), ("pt-PT", "P"), ("ja", "E"), ("", "E"), ("*", "E"), ("ja, de;q=0.1", "D"),
-            ("en;q=0.1, de;q=0.9", "D"), ("de;q=0, pt", "P"), (";;,,q=1", "E"),
+            ("pt-BR", "B"),
+            ("pt-br", "B"),
+            ("pt-PT", "P"),
+            ("ja", "E"),
+            ("", "E"),
+            ("*", "E"),
+            ("ja, de;q=0.1", "D"),
+            ("en;q=0.1, de;q=0.9", "D"),
+            ("de;q=0, pt", "P"),
+            (";;,,q=1", "E"),
         ] {
             assert_eq!(texts.pick(&Languages::parse(header)), Some(expected), "{header}");
         }

@@ -18,9 +18,7 @@ pub(crate) struct ActionMetrics {
 
 impl ActionMetrics {
     pub(crate) fn of(action: &str) -> Self {
-        let end = |outcome: &'static str| {
-            counter!("action_executions_total", "action" => action.to_owned(), "outcome" => outcome)
-        };
+        let end = |outcome: &'static str| counter!("action_executions_total", "action" => action.to_owned(), "outcome" => outcome);
         Self {
             ends: AuditOutcome::ALL.map(|it| end(it.name())),
             replayed: end("replayed"),

@@ -62,8 +62,7 @@ impl Done {
         effects: &[Effect],
         took: Duration,
     ) -> Result<Self, serde_json::Error> {
-        let effects =
-            if effects.is_empty() { None } else { Some(serde_json::value::to_raw_value(effects)?) };
+        let effects = if effects.is_empty() { None } else { Some(serde_json::value::to_raw_value(effects)?) };
         Ok(Self { data, affected, effects, took, replayed: false })
     }
 

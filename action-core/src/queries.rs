@@ -32,8 +32,13 @@ impl std::fmt::Debug for NamedQuery {
 
 impl NamedQuery {
     /// The condition for these arguments, or what is wrong with them.
-    pub(crate) fn condition(&self, arguments: Map<String, Value>, intake: &Intake<'_>) -> Result<Draft, FieldErrors> {
-        let mut own = Intake { params: arguments, shape: &self.shape, aimed: intake.aimed, caller: intake.caller };
+    pub(crate) fn condition(
+        &self,
+        arguments: Map<String, Value>,
+        intake: &Intake<'_>,
+    ) -> Result<Draft, FieldErrors> {
+        let mut own =
+            Intake { params: arguments, shape: &self.shape, aimed: intake.aimed, caller: intake.caller };
         (self.plan)(&mut own)
     }
 }
@@ -78,8 +83,9 @@ impl QueryDefinition {
     {
         let mut shape = InputShape::default();
         <Params<A> as Input>::describe(&mut shape);
-        let plan =
-            move |intake: &mut Intake<'_>| <Params<A> as Input>::check(intake).map(|it| condition(it, intake.caller));
+        let plan = move |intake: &mut Intake<'_>| {
+            <Params<A> as Input>::check(intake).map(|it| condition(it, intake.caller))
+        };
         Self { name: name.into(), entity: entity.into(), permission: None, shape, plan: Arc::new(plan) }
     }
 

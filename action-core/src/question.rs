@@ -29,12 +29,7 @@ pub struct Question {
 impl Question {
     /// A question with a title and, until [`options`](Self::options) says otherwise, the one option `OK`.
     pub fn new(title: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            title: title.into(),
-            message: None,
-            options: vec![Cow::Borrowed("OK")],
-            default_option: None,
-        }
+        Self { title: title.into(), message: None, options: vec![Cow::Borrowed("OK")], default_option: None }
     }
 
     /// The sentence below the title.

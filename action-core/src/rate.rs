@@ -31,7 +31,8 @@ impl Rate {
     /// assert!(Rate::parse("often").is_err());
     /// ```
     pub const fn parse(text: &str) -> Result<Self, &'static str> {
-        const WRONG: &str = "a rate is written as calls/window, for example `10/min`, `5/s`, `100/15min`, `1000/d`";
+        const WRONG: &str =
+            "a rate is written as calls/window, for example `10/min`, `5/s`, `100/15min`, `1000/d`";
         let bytes = trim(text.as_bytes());
         let Some((calls, rest)) = digits(bytes) else { return Err(WRONG) };
         let [b'/', rest @ ..] = rest else { return Err(WRONG) };
@@ -91,9 +92,13 @@ mod tests {
 
     #[test]
     fn a_rate_is_calls_and_a_window() {
-        for (text, calls, seconds) in
-            [("10/min", 10, 60), ("1/s", 1, 1), ("100/15min", 100, 900), (" 5/h ", 5, 3_600), ("2/31d", 2, 2_678_400)]
-        {
+        for (text, calls, seconds) in [
+            ("10/min", 10, 60),
+            ("1/s", 1, 1),
+            ("100/15min", 100, 900),
+            (" 5/h ", 5, 3_600),
+            ("2/31d", 2, 2_678_400),
+        ] {
             assert_eq!(Rate::parse(text), Ok(Rate { calls, seconds }), "{text}");
         }
     }
@@ -101,8 +106,20 @@ mod tests {
     #[test]
     fn what_is_no_rate_or_out_of_bounds_is_refused() {
         for text in [
-            "", "10", "/min", "10/", "10/week", "-1/min", "1.5/min", "0/min", "10/0s", "10/32d", "1000001/s",
-            "99999999999999999999/s", "1/99999999999999999999d", "10 / min",
+            "",
+            "10",
+            "/min",
+            "10/",
+            "10/week",
+            "-1/min",
+            "1.5/min",
+            "0/min",
+            "10/0s",
+            "10/32d",
+            "1000001/s",
+            "99999999999999999999/s",
+            "1/99999999999999999999d",
+            "10 / min",
         ] {
             assert!(Rate::parse(text).is_err(), "{text}");
         }

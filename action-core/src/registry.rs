@@ -11,23 +11,19 @@ use serde_json::{Map, Value};
 
 use crate::FieldError;
 use crate::action::{Action, Needs};
+pub(crate) use crate::action_name::canonical_name;
+use crate::action_name::{check_id, check_name};
 use crate::entity::{Entities, Entity};
 use crate::handler::ErasedHandler;
 use crate::input::InputShape;
 use crate::metrics::ActionMetrics;
-use crate::permissions::{COMBINED_NAMES, CRUD_VERBS, Grants, Permission, Required};
+use crate::permissions::{Grants, Permission, Required};
 use crate::queries::NamedQuery;
 use crate::refusal::Refusal;
 use crate::services::Services;
 
 /// What stands in a permission for the entity that a call's parameters name.
 const ENTITY_PLACEHOLDER: &str = "{entity}";
-
-/// Longest id of an action, in characters.
-const LONGEST_ID: usize = 100;
-
-/// Words that are parts of the execution endpoint's own paths.
-const RESERVED_IDS: [&str; 2] = ["execute", "audit"];
 
 /// An action that was linked into the program: what `#[custom_action]` leaves behind.
 #[doc(hidden)]
@@ -114,11 +110,17 @@ impl Registry {
         let mut problems = Vec::new();
         let mut registry = Self { execute: BTreeMap::new(), custom: HashMap::new() };
         for candidate in candidates {
-            let place = if candidate.action.site.is_empty() { "registered at run time" } else { candidate.action.site };
+            let place = if candidate.action.site.is_empty() {
+                "registered at run time"
+            } else {
+                candidate.action.site
+            };
             let id = candidate.action.id.clone();
             let is_custom = candidate.action.entity.is_some();
             match check(candidate, entities, services) {
-                Err(found) => problems.extend(found.into_iter().map(|it| format!("action `{id}` ({place}): {it}"))),
+                Err(found) => {
+                    problems.extend(found.into_iter().map(|it| format!("action `{id}` ({place}): {it}")));
+                }
                 Ok(registered) => {
                     let registered = Arc::new(registered);
                     let first = if is_custom {
@@ -127,7 +129,11 @@ impl Registry {
                         registry.execute.insert(id.as_ref().into(), registered)
                     };
                     if let Some(first) = first {
-                        let other = if first.action.site.is_empty() { "registered at run time" } else { first.action.site };
+                        let other = if first.action.site.is_empty() {
+                            "registered at run time"
+                        } else {
+                            first.action.site
+                        };
                         problems.push(format!(
                             "two actions are called `{id}`: one at {other}, one at {place}; rename one of them"
                         ));
@@ -159,20 +165,13 @@ impl Registry {
     }
 }
 
-/// `CarCopyAction` as `CarCopy`: one trailing `Action` says nothing.
-pub(crate) fn canonical_name(name: &str) -> &str {
-    match name.strip_suffix("Action") {
-        Some(short) if !short.is_empty() => short,
-        _ => name,
-    }
-}
-
 fn check(candidate: Candidate, entities: &Entities, services: &Services) -> Result<Registered, Vec<String>> {
     let Candidate { mut action, handler } = candidate;
     let mut shape = handler.shape();
     shape.allow_unknown = action.allow_unknown;
     let mut problems = std::mem::take(&mut shape.problems);
-    check_id(&action, &mut problems);
+    let called = if action.entity.is_some() { check_name(&action.id) } else { check_id(&action.id) };
+    problems.extend(called.err().map(str::to_owned));
     for (type_id, name) in &shape.services {
         if !services.has(*type_id) {
             problems.push(format!("it takes `Service<{name}>`; put one into the builder with `.service(…)`"));
@@ -180,13 +179,17 @@ fn check(candidate: Candidate, entities: &Entities, services: &Services) -> Resu
     }
     for name in shape.selected.iter().chain(&shape.parents) {
         if entities.find(name).is_none() {
-            problems.push(format!("it takes rows of `{name}`; register the entity with `.entity::<{name}>()`"));
+            problems
+                .push(format!("it takes rows of `{name}`; register the entity with `.entity::<{name}>()`"));
         }
     }
     let entity = action.entity.as_ref().and_then(|on| {
         let entity = entities.find(&on.entity).cloned();
         if entity.is_none() {
-            problems.push(format!("its entity `{0}` is not registered; add `.entity::<{0}>()` to the builder", on.entity));
+            problems.push(format!(
+                "its entity `{0}` is not registered; add `.entity::<{0}>()` to the builder",
+                on.entity
+            ));
         }
         entity
     });
@@ -210,27 +213,6 @@ fn check(candidate: Candidate, entities: &Entities, services: &Services) -> Resu
     };
     let metrics = ActionMetrics::of(&audit_id);
     Ok(Registered { audit_id, title, handler, shape, needed, entity, metrics, action })
-}
-
-fn check_id(action: &Action, problems: &mut Vec<String>) {
-    let id = action.id.as_ref();
-    let mut letters = id.bytes();
-    let well_formed = letters.next().is_some_and(|it| it.is_ascii_alphabetic())
-        && letters.all(|it| it.is_ascii_alphanumeric() || matches!(it, b'.' | b'_' | b'-'));
-    if !well_formed || id.len() > LONGEST_ID {
-        problems.push(format!(
-            "an id has 1 to {LONGEST_ID} letters, digits, `.`, `_` or `-`, and starts with a letter"
-        ));
-    }
-    if RESERVED_IDS.contains(&id) {
-        problems.push(format!("`{id}` is reserved: it is a path of the execution endpoint"));
-    }
-    if action.entity.is_some() {
-        let name = canonical_name(id);
-        if CRUD_VERBS.iter().chain(&COMBINED_NAMES).any(|it| it.eq_ignore_ascii_case(name)) {
-            problems.push(format!("`{name}` is reserved: rights use it for the built-in verbs"));
-        }
-    }
 }
 
 fn needed(action: &Action, on: Option<&Entity>, entities: &Entities, problems: &mut Vec<String>) -> Needed {
@@ -322,7 +304,11 @@ impl Aim<'_> {
     pub(crate) fn by_query(&self, params: &Map<String, Value>) -> Result<Aimed, Refusal> {
         let name = text_member(params, "query")?;
         let query = self.queries.get(name).ok_or(Refusal::UnknownQuery)?;
-        Ok(Aimed { required: query.required.clone(), entity: Some(query.entity.clone()), query: Some(query.clone()) })
+        Ok(Aimed {
+            required: query.required.clone(),
+            entity: Some(query.entity.clone()),
+            query: Some(query.clone()),
+        })
     }
 }
 

@@ -38,7 +38,9 @@ mod tests {
 
     #[test]
     fn a_limit_is_a_number_and_a_unit() {
-        for (text, millis) in [("5s", 5_000), ("500ms", 500), ("2min", 120_000), ("24h", 86_400_000), (" 1m ", 60_000)] {
+        for (text, millis) in
+            [("5s", 5_000), ("500ms", 500), ("2min", 120_000), ("24h", 86_400_000), (" 1m ", 60_000)]
+        {
             assert_eq!(parse_time_limit(text), Ok(Duration::from_millis(millis)), "{text}");
         }
     }

@@ -165,7 +165,11 @@ pub fn audited(entity: &Entity, index: ColumnIndex) -> Option<Audited> {
     if column.written_by() != crate::entity::ColumnRole::Data {
         return None;
     }
-    Some(if column.is_redacted() || is_secret_name(column.name()) { Audited::Redacted } else { Audited::Shown })
+    Some(if column.is_redacted() || is_secret_name(column.name()) {
+        Audited::Redacted
+    } else {
+        Audited::Shown
+    })
 }
 
 /// See [`audited`].

@@ -24,8 +24,16 @@ const LONGEST: usize = 16 * 1024;
 /// assert!(!action_core::audit::is_secret_name("secretary"));
 /// ```
 pub fn is_secret_name(name: &str) -> bool {
-    const ENDINGS: [&[u8]; 8] =
-        [b"token", b"secret", b"apikey", b"authorization", b"passwd", b"privatekey", b"credential", b"credentials"];
+    const ENDINGS: [&[u8]; 8] = [
+        b"token",
+        b"secret",
+        b"apikey",
+        b"authorization",
+        b"passwd",
+        b"privatekey",
+        b"credential",
+        b"credentials",
+    ];
     let plain = || name.bytes().filter(|it| !matches!(it, b'_' | b'-')).map(|it| it.to_ascii_lowercase());
     let ends = |word: &[u8]| {
         let length = plain().count();
@@ -33,7 +41,8 @@ pub fn is_secret_name(name: &str) -> bool {
     };
     let contains = |word: &[u8]| {
         let length = plain().count();
-        (0..=length.saturating_sub(word.len())).any(|at| plain().skip(at).take(word.len()).eq(word.iter().copied()))
+        (0..=length.saturating_sub(word.len()))
+            .any(|at| plain().skip(at).take(word.len()).eq(word.iter().copied()))
     };
     // Every secret word is at least five letters long, which settles most names at once.
     name.len() >= 5 && (ENDINGS.iter().any(|it| ends(it)) || contains(b"password"))

@@ -2,4 +2,5 @@
 
 mod selection_rule;
 
+pub(crate) use selection_rule::MOST_ROWS;
 pub use selection_rule::SelectionRule;

@@ -6,6 +6,11 @@
 
 use std::fmt;
 
+use crate::input::Rows;
+
+/// As many rows as one call may name.
+pub(crate) const MOST_ROWS: usize = 200;
+
 /// A bound on the number of selected rows, `X`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SelectionRule {
@@ -45,7 +50,8 @@ impl SelectionRule {
     /// assert!(SelectionRule::parse("1-5").is_err());
     /// ```
     pub const fn parse(text: &str) -> Result<Self, &'static str> {
-        const WRONG: &str = "a selection rule compares the number of selected rows: `=1`, `>0`, `!=0`, `X>=2`, `1<X<5`";
+        const WRONG: &str =
+            "a selection rule compares the number of selected rows: `=1`, `>0`, `!=0`, `X>=2`, `1<X<5`";
         let mut rest = skip_space(text.as_bytes());
         if rest.is_empty() {
             return Ok(Self { terms: [None, None] });
@@ -81,6 +87,41 @@ impl SelectionRule {
     pub const fn holds(&self, count: usize) -> bool {
         let [left, right] = self.terms;
         Term::holds(left, count) && Term::holds(right, count)
+    }
+
+    /// Whether it suits the rows that a handler takes: some number must satisfy it, `Selected` wants exactly one row,
+    /// and `SelectedMany` would be the wrong argument where one is the most there can be.
+    ///
+    /// `only_in_details`: the action is not shown on lists. Then `Selected` is the record in view, and nothing needs
+    /// to be selected.
+    pub(crate) const fn suits(&self, rows: Rows, only_in_details: bool) -> Result<(), &'static str> {
+        let several = self.holds_for_several();
+        match rows {
+            _ if !several && !self.holds(0) && !self.holds(1) => {
+                Err("no number of selected rows, which is 200 at most, satisfies this rule")
+            }
+            Rows::One if several => {
+                Err("this rule admits several rows, and `Selected` takes one: write `=1`, or take `SelectedMany`")
+            }
+            Rows::One if self.holds(0) && !only_in_details => {
+                Err("this rule admits no row at all, and `Selected` takes one: write `=1`, or show it on details only")
+            }
+            Rows::Many if !several => {
+                Err("this rule admits one row at most, and `SelectedMany` takes several: take `Selected`")
+            }
+            _ => Ok(()),
+        }
+    }
+
+    const fn holds_for_several(&self) -> bool {
+        let mut count = 2;
+        while count <= MOST_ROWS {
+            if self.holds(count) {
+                return true;
+            }
+            count += 1;
+        }
+        false
     }
 }
 
@@ -160,6 +201,38 @@ impl fmt::Display for SelectionRule {
                 let (from, to) = (left.op.turned().sign(), right.op.sign());
                 write!(f, "{}{from}X{to}{}", left.number, right.number)
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_suits_the_rows_a_handler_takes() {
+        for (rule, rows, only_in_details, suits) in [
+            ("=1", Rows::One, false, true),
+            ("0<X<2", Rows::One, false, true),
+            ("=0", Rows::One, true, true),
+            ("=0", Rows::One, false, false),
+            ("<=1", Rows::One, false, false),
+            (">0", Rows::One, false, false),
+            ("", Rows::One, false, false),
+            ("=2", Rows::One, true, false),
+            (">0", Rows::Many, false, true),
+            ("", Rows::Many, false, true),
+            ("=200", Rows::Many, false, true),
+            ("=1", Rows::Many, false, false),
+            ("<2", Rows::Many, false, false),
+            ("=0", Rows::Many, true, false),
+            ("=1", Rows::None, false, true),
+            ("", Rows::None, false, true),
+            ("1<X<2", Rows::None, false, false),
+            (">200", Rows::Many, false, false),
+        ] {
+            let parsed = SelectionRule::parse(rule).unwrap();
+            assert_eq!(parsed.suits(rows, only_in_details).is_ok(), suits, "`{rule}` for {rows:?}");
         }
     }
 }

@@ -184,7 +184,10 @@ impl EngineBuilder {
     }
 
     /// Checks everything, and starts the engine.
-    #[expect(clippy::unused_async, reason = "starting background work needs a runtime, and will wait for some of it")]
+    #[expect(
+        clippy::unused_async,
+        reason = "starting background work needs a runtime, and will wait for some of it"
+    )]
     pub async fn build(mut self) -> Result<Engine, BuildError> {
         let mut problems = std::mem::take(&mut self.problems);
         let storage: Box<dyn Storage> = self.storage.unwrap_or_else(|| Box::new(InMemory::new()));
@@ -227,7 +230,8 @@ impl EngineBuilder {
             candidates.extend(inventory::iter::<Registration>().map(|it| (it.make)()));
         }
         candidates.append(&mut self.actions);
-        let registry = Registry::new(candidates, &entities, &self.services).map_err(|found| problems.extend(found)).ok();
+        let registry =
+            Registry::new(candidates, &entities, &self.services).map_err(|found| problems.extend(found)).ok();
         if let Some(registry) = &registry {
             for name in self.expected.iter().filter(|it| !registry.has(it)) {
                 problems.push(format!(

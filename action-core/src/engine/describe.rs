@@ -14,7 +14,10 @@ use crate::registry::Registered;
 /// An action of the execution endpoint, as it is listed.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the members of the listing, described in the guide on the execution endpoint")]
+#[expect(
+    missing_docs,
+    reason = "the members of the listing, described in the guide on the execution endpoint"
+)]
 pub struct ActionDescription {
     pub action_id: String,
     pub title: String,
@@ -33,7 +36,10 @@ pub struct ActionDescription {
 /// An entity type, as it is listed.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the members of the listing, described in the guide on the execution endpoint")]
+#[expect(
+    missing_docs,
+    reason = "the members of the listing, described in the guide on the execution endpoint"
+)]
 pub struct EntityDescription {
     pub name: String,
     pub alias: String,
@@ -46,7 +52,10 @@ pub struct EntityDescription {
 /// A column, as it is listed.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the members of the listing, described in the guide on the execution endpoint")]
+#[expect(
+    missing_docs,
+    reason = "the members of the listing, described in the guide on the execution endpoint"
+)]
 pub struct FieldDescription {
     pub name: String,
     #[serde(rename = "type")]

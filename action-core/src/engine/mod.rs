@@ -17,8 +17,8 @@ use crate::outcome::Reply;
 use crate::permissions::Grants;
 use crate::pipeline;
 use crate::ports::{
-    AuditLog, AuditPage, AuditQuery, Authenticator, Authorizer, Clock, Credentials, EventOutbox, IdempotencyStore,
-    Identified, Ids, RateLimiter, RecordStore, Unauthenticated, UnitOfWork,
+    AuditLog, AuditPage, AuditQuery, Authenticator, Authorizer, Clock, Credentials, EventOutbox,
+    IdempotencyStore, Identified, Ids, RateLimiter, RecordStore, Unauthenticated, UnitOfWork,
 };
 use crate::queries::NamedQuery;
 use crate::refusal::Refusal;

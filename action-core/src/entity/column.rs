@@ -38,7 +38,11 @@ pub enum ColumnRole {
 /// assert!(plate.read(&"".into()).is_err());
 /// ```
 #[derive(Debug, Clone)]
-#[expect(clippy::struct_excessive_bools, reason = "independent properties of a column, each named in its setter")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent properties of a column, each named in its setter"
+)]
+#[expect(clippy::struct_field_names, reason = "`column` is the SQL name of a column, as everywhere")]
 pub struct Column {
     pub(crate) name: Cow<'static, str>,
     pub(crate) column: Cow<'static, str>,
@@ -95,9 +99,12 @@ impl Column {
         self
     }
 
-    /// It is never null, and takes this value where none is given.
+    /// It is never null, and takes this value where none is given, so that it need not be.
+    ///
+    /// The value is read as the column's own kind: `0` for a decimal, text for a date.
     pub fn default_value(mut self, value: impl Into<Value>) -> Self {
-        self.default = Some(value.into());
+        self.default = Some(self.own_kind(value.into()));
+        self.required = false;
         self.nullable = false;
         self
     }
@@ -159,10 +166,11 @@ impl Column {
         self
     }
 
-    /// Only handlers change it (a workflow's state, say). A new row may name it with this value only.
-    pub fn initially(mut self, value: impl Into<Value>) -> Self {
-        self.initial = Some(value.into());
-        self
+    /// Only handlers change it (a workflow's state, say). A new row has this value, and may name it with no other.
+    pub fn initially(self, value: impl Into<Value>) -> Self {
+        let mut column = self.default_value(value);
+        column.initial.clone_from(&column.default);
+        column
     }
 
     /// Who writes it, where that is not the application.
@@ -173,6 +181,11 @@ impl Column {
             self.required = false;
         }
         self
+    }
+
+    /// A value as this column's kind, where it can be that. Where it cannot, `EntityBuilder::build` says so.
+    fn own_kind(&self, value: Value) -> Value {
+        self.kind.read(&value.to_json()).unwrap_or(value)
     }
 
     /// Its JSON name.
@@ -268,7 +281,10 @@ impl Column {
                 _ => true,
             };
             if !within {
-                return Err(wrong("out_of_range", format!("{} must lie between {least} and {most}", self.name)));
+                return Err(wrong(
+                    "out_of_range",
+                    format!("{} must lie between {least} and {most}", self.name),
+                ));
             }
         }
         if let (Value::Text(text), Some(allowed)) = (&value, &self.one_of)

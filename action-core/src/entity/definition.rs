@@ -262,17 +262,27 @@ impl EntityBuilder {
     /// Checks the definition as a whole.
     pub fn build(self) -> Result<Entity, EntityError> {
         let wrong = |problem: String| EntityError { entity: self.name.to_string(), problem };
-        let keys: Vec<_> = self.columns.iter().enumerate().filter(|(_, it)| it.role == ColumnRole::Key).collect();
+        let keys: Vec<_> =
+            self.columns.iter().enumerate().filter(|(_, it)| it.role == ColumnRole::Key).collect();
         let [(key, key_column)] = keys.as_slice() else {
-            return Err(wrong(format!("it needs exactly one key column (name it `id`), and has {}", keys.len())));
+            return Err(wrong(format!(
+                "it needs exactly one key column (name it `id`), and has {}",
+                keys.len()
+            )));
         };
         if !matches!(key_column.kind, Kind::Uuid | Kind::Integer | Kind::Text) {
-            return Err(wrong(format!("a key is a uuid, an integer or text, not {}", key_column.kind.name())));
+            return Err(wrong(format!(
+                "a key is a uuid, an integer or text, not {}",
+                key_column.kind.name()
+            )));
         }
         let key = *key;
         for (index, column) in self.columns.iter().enumerate() {
             let others = self.columns.iter().take(index);
-            if others.clone().any(|it| it.name.eq_ignore_ascii_case(&column.name) || it.column == column.column) {
+            if others
+                .clone()
+                .any(|it| it.name.eq_ignore_ascii_case(&column.name) || it.column == column.column)
+            {
                 return Err(wrong(format!("two columns are named `{}`", column.name)));
             }
             if others.clone().any(|it| column.role != ColumnRole::Data && it.role == column.role) {
@@ -295,11 +305,13 @@ impl EntityBuilder {
                 "the tenant column `{tenant}` is kept by the server and must not be listed among the columns"
             )));
         }
-        let permission = |verb: Verb| Permission::on(verb.name(), &self.name).map_err(|it| wrong(it.to_string()));
+        let permission =
+            |verb: Verb| Permission::on(verb.name(), &self.name).map_err(|it| wrong(it.to_string()));
         let [query, read, edit, new, delete] = Verb::ALL.map(permission);
         let permissions = [query?, read?, edit?, new?, delete?];
         let field = |(index, column): (ColumnIndex, &Column)| {
-            let field = Field::new(column.name(), column.kind()).with_column(column.column()).with_slot(index);
+            let field =
+                Field::new(column.name(), column.kind()).with_column(column.column()).with_slot(index);
             if column.is_nullable() && index != key { field } else { field.not_null() }
         };
         Ok(Entity {
@@ -328,10 +340,15 @@ fn check_column(column: &Column) -> Result<(), String> {
     if let Some(expected) = expected
         && expected != column.kind
     {
-        return Err(format!("`{}` must be of kind {}, not {}", column.name, expected.name(), column.kind.name()));
+        return Err(format!(
+            "`{}` must be of kind {}, not {}",
+            column.name,
+            expected.name(),
+            column.kind.name()
+        ));
     }
     if let Kind::Decimal { precision, scale } = column.kind
-        && !(1..=15).contains(&precision) | (scale > precision)
+        && (!(1..=15).contains(&precision) || scale > precision)
     {
         return Err(format!("`{}`: a decimal has 1 to 15 digits, of which its scale is a part", column.name));
     }
@@ -342,7 +359,9 @@ fn check_column(column: &Column) -> Result<(), String> {
         return Err(format!("`{}`: only numbers have a range", column.name));
     }
     for value in column.default.iter().chain(&column.initial) {
-        column.read(&value.to_json()).map_err(|error| format!("its own default is refused: {}", error.message))?;
+        column
+            .read(&value.to_json())
+            .map_err(|error| format!("its own default is refused: {}", error.message))?;
     }
     Ok(())
 }

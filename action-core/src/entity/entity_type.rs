@@ -9,6 +9,11 @@ use super::{ColumnIndex, Entity, EntityError, Record};
 use crate::value::{Kind, Value};
 
 /// A struct whose values are rows of one entity. `#[derive(Entity)]` implements it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an entity",
+    label = "not an entity",
+    note = "a struct becomes one with `#[derive(Entity)]` and `#[entity(table = \"…\")]`"
+)]
 pub trait EntityType: Sized + Send + Sync + 'static {
     /// The entity's name, as rights spell it.
     const NAME: &'static str;
@@ -29,6 +34,11 @@ pub trait EntityType: Sized + Send + Sync + 'static {
 /// A field of an [`EntityType`]: a Rust type that a column can hold.
 ///
 /// `Option<T>` is a column that can be null.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a column of an entity",
+    label = "no type of a column",
+    note = "a field is a `bool`, `i16`, `i32`, `i64`, `Decimal`, `String`, `Uuid`, `DateTime<Utc>`, `NaiveDate` or `serde_json::Value`, or an `Option` of one"
+)]
 pub trait Cell: Sized {
     /// The column's kind.
     const KIND: Kind;
@@ -45,15 +55,6 @@ pub trait Cell: Sized {
 #[error("a stored value is not {expected}")]
 pub struct CellError {
     expected: &'static str,
-}
-
-/// The kind of a cell's column, with its decimal digits where an attribute named them.
-#[doc(hidden)]
-pub fn kind_of<T: Cell>(digits: Option<(u8, u8)>) -> Kind {
-    match (T::KIND, digits) {
-        (Kind::Decimal { .. }, Some((precision, scale))) => Kind::Decimal { precision, scale },
-        (kind, _) => kind,
-    }
 }
 
 macro_rules! cell {

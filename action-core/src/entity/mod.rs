@@ -13,7 +13,7 @@ mod set;
 
 pub use column::{Column, ColumnRole};
 pub use definition::{ColumnIndex, Entity, EntityBuilder, EntityError, Verb};
-pub use entity_type::{Cell, CellError, EntityType, kind_of};
+pub use entity_type::{Cell, CellError, EntityType};
 pub use record::Record;
 pub use row_rule::RowRule;
 pub(crate) use set::Entities;

@@ -18,7 +18,11 @@ impl Entities {
         list.sort_by(|a, b| a.name().cmp(b.name()));
         let mut by_key: HashMap<Box<str>, Arc<Entity>> = HashMap::new();
         for entity in &list {
-            let mut keys = vec![entity.name().to_lowercase(), entity.alias().to_lowercase(), entity.type_id().to_string()];
+            let mut keys = vec![
+                entity.name().to_lowercase(),
+                entity.alias().to_lowercase(),
+                entity.type_id().to_string(),
+            ];
             keys.dedup();
             for key in keys {
                 if let Some(first) = by_key.insert(key.clone().into(), entity.clone()) {

@@ -51,14 +51,20 @@ impl LocalRateLimiter {
             // Where most of them are still open, looking again at once would cost every call a full pass.
             windows.clear_at = windows.open.len() * 2;
         }
-        let same = |it: &Open| it.owner.0.as_ref() == key.action && it.owner.1 == key.tenant && it.owner.2 == key.user;
+        let same = |it: &Open| {
+            it.owner.0.as_ref() == key.action && it.owner.1 == key.tenant && it.owner.2 == key.user
+        };
         let open = windows.open.entry(hash).or_insert_with(|| Open {
             owner: (key.action.into(), key.tenant, key.user),
             ends: now + rate.window(),
             calls: 0,
         });
         if open.ends <= now || !same(open) {
-            *open = Open { owner: (key.action.into(), key.tenant, key.user), ends: now + rate.window(), calls: 0 };
+            *open = Open {
+                owner: (key.action.into(), key.tenant, key.user),
+                ends: now + rate.window(),
+                calls: 0,
+            };
         }
         let allowed = open.calls < rate.calls();
         if allowed {

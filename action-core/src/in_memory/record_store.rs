@@ -10,8 +10,8 @@ use super::InMemory;
 use super::unit_of_work::Open;
 use crate::entity::{ColumnIndex, ColumnRole, Entity, Record};
 use crate::ports::{
-    Access, Deleted, Deletion, Insertion, Lock, Query, QueryPage, RecordStore, RowScope, StoreError, Transaction,
-    Update, Updated,
+    Access, Deleted, Deletion, Insertion, Lock, Query, QueryPage, RecordStore, RowScope, StoreError,
+    Transaction, Update, Updated,
 };
 use crate::value::{Kind, Value};
 
@@ -27,12 +27,13 @@ struct Row {
 
 impl Row {
     fn is_in(&self, scope: &RowScope<'_>) -> bool {
-        let own = scope.entity.tenant_column().is_none() || (scope.tenant.is_some() && self.tenant == scope.tenant);
+        let own =
+            scope.entity.tenant_column().is_none() || (scope.tenant.is_some() && self.tenant == scope.tenant);
         own && scope.rule.is_none_or(|it| it.holds(&self.record))
     }
 }
 
-fn tables<'t>(tx: &'t mut dyn Transaction, writing: bool) -> Result<&'t mut Tables, StoreError> {
+fn tables(tx: &mut dyn Transaction, writing: bool) -> Result<&mut Tables, StoreError> {
     let open = tx
         .as_any()
         .downcast_mut::<Open>()
@@ -50,7 +51,8 @@ impl Tables {
 
     /// Columns that must be unique and would not be.
     fn taken(&mut self, entity: &Entity, tenant: Option<Uuid>, record: &Record) -> Result<(), StoreError> {
-        let unique = |index: &ColumnIndex| entity.column(*index).is_some_and(crate::entity::Column::is_unique);
+        let unique =
+            |index: &ColumnIndex| entity.column(*index).is_some_and(crate::entity::Column::is_unique);
         for index in (0..entity.columns().len()).filter(unique) {
             let value = record.get(index);
             let same = |row: &Row| {

@@ -21,7 +21,11 @@ pub(super) struct Open {
 }
 
 impl InMemory {
-    pub(super) async fn open(&self, scope: &Scope, claim: Option<idempotency_store::Running>) -> Box<dyn Transaction> {
+    pub(super) async fn open(
+        &self,
+        scope: &Scope,
+        claim: Option<idempotency_store::Running>,
+    ) -> Box<dyn Transaction> {
         let tables = Arc::clone(&self.0.tables).lock_owned().await;
         let before = (scope.access == Access::ReadWrite).then(|| tables.clone());
         Box::new(Open { tables, access: scope.access, before, parts: Arc::clone(&self.0), _claim: claim })

@@ -118,11 +118,15 @@ fn every_mistake<T: DeserializeOwned>(
 ) -> FieldErrors {
     let empty = Value::Null;
     let schema = shape.params_schema().unwrap_or(&empty);
-    let mut errors = schema_errors::collect(schema, params);
+    let mut errors = schema_errors::collect(schema, params, shape.allow_unknown);
     for (path, error) in invalid.into_iter().flat_map(garde::Report::iter) {
         let field = schema_errors::in_json_spelling(schema, &path.to_string());
         if !errors.mentions(&field) {
-            let message = if field.is_empty() { error.message().to_owned() } else { format!("{field}: {}", error.message()) };
+            let message = if field.is_empty() {
+                error.message().to_owned()
+            } else {
+                format!("{field}: {}", error.message())
+            };
             errors.add(field, "invalid", message);
         }
     }

@@ -14,15 +14,17 @@ use crate::{FieldError, FieldErrors};
 /// Schemas may refer to themselves; parameters are at most 64 levels deep, and so is the walk.
 const DEEPEST: usize = 64;
 
-/// All mistakes, in the order in which the schema declares the members.
-pub(crate) fn collect(schema: &Value, value: &Value) -> FieldErrors {
-    let mut walk = Walk { root: schema, errors: FieldErrors::default() };
+/// All mistakes, in the order in which the schema declares the members. Members that the schema does not declare are
+/// mistakes too, unless they are allowed.
+pub(crate) fn collect(schema: &Value, value: &Value, allow_unknown: bool) -> FieldErrors {
+    let mut walk = Walk { root: schema, allow_unknown, errors: FieldErrors::default() };
     walk.visit(schema, value, "", 0);
     walk.errors
 }
 
 struct Walk<'a> {
     root: &'a Value,
+    allow_unknown: bool,
     errors: FieldErrors,
 }
 
@@ -33,7 +35,9 @@ impl<'a> Walk<'a> {
             return;
         }
         if let Some(all) = schema.get("allOf").and_then(Value::as_array) {
-            all.iter().for_each(|it| self.visit(it, value, at, depth + 1));
+            for part in all {
+                self.visit(part, value, at, depth + 1);
+            }
         }
         if let Some(any) = schema.get("anyOf").or_else(|| schema.get("oneOf")).and_then(Value::as_array) {
             return self.visit_any(any, value, at, depth);
@@ -67,7 +71,8 @@ impl<'a> Walk<'a> {
     fn visit_any(&mut self, alternatives: &'a [Value], value: &Value, at: &str, depth: usize) {
         let mut found = Vec::new();
         for alternative in alternatives {
-            let mut walk = Walk { root: self.root, errors: FieldErrors::default() };
+            let mut walk =
+                Walk { root: self.root, allow_unknown: self.allow_unknown, errors: FieldErrors::default() };
             walk.visit(alternative, value, at, depth + 1);
             if walk.errors.is_empty() {
                 return;
@@ -87,8 +92,11 @@ impl<'a> Walk<'a> {
         if let Some(least) = schema.get("minLength").and_then(Value::as_u64)
             && length < least
         {
-            let message =
-                if least == 1 { "must not be empty".to_owned() } else { format!("must have at least {least} characters") };
+            let message = if least == 1 {
+                "must not be empty".to_owned()
+            } else {
+                format!("must have at least {least} characters")
+            };
             return self.wrong(at, "too_short", &message);
         }
         if let Some(most) = schema.get("maxLength").and_then(Value::as_u64)
@@ -110,8 +118,10 @@ impl<'a> Walk<'a> {
 
     fn visit_number(&mut self, schema: &Map<String, Value>, number: f64, at: &str) {
         let bound = |name: &str| schema.get(name).and_then(Value::as_f64);
-        let below = bound("minimum").is_some_and(|it| number < it) || bound("exclusiveMinimum").is_some_and(|it| number <= it);
-        let above = bound("maximum").is_some_and(|it| number > it) || bound("exclusiveMaximum").is_some_and(|it| number >= it);
+        let below = bound("minimum").is_some_and(|it| number < it)
+            || bound("exclusiveMinimum").is_some_and(|it| number <= it);
+        let above = bound("maximum").is_some_and(|it| number > it)
+            || bound("exclusiveMaximum").is_some_and(|it| number >= it);
         if !below && !above {
             return;
         }
@@ -144,7 +154,13 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn visit_members(&mut self, schema: &'a Map<String, Value>, members: &Map<String, Value>, at: &str, depth: usize) {
+    fn visit_members(
+        &mut self,
+        schema: &'a Map<String, Value>,
+        members: &Map<String, Value>,
+        at: &str,
+        depth: usize,
+    ) {
         let required = schema.get("required").and_then(Value::as_array);
         let is_required = |name: &str| required.is_some_and(|it| it.iter().any(|it| it == name));
         let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return };
@@ -155,7 +171,8 @@ impl<'a> Walk<'a> {
                 None => {}
             }
         }
-        if schema.get("additionalProperties") == Some(&Value::Bool(false)) {
+        let open = schema.get("additionalProperties").is_some_and(|it| it != &Value::Bool(false));
+        if !open && !self.allow_unknown {
             for name in members.keys().filter(|it| !properties.contains_key(*it)) {
                 self.errors.push(FieldError::unknown(join(at, name)));
             }
@@ -247,6 +264,8 @@ pub(crate) fn in_json_spelling(schema: &Value, path: &str) -> String {
 }
 
 fn same_name(json: &str, rust: &str) -> bool {
-    let plain = |text: &str| text.chars().filter(|it| *it != '_').map(|it| it.to_ascii_lowercase()).collect::<String>();
+    let plain = |text: &str| {
+        text.chars().filter(|it| *it != '_').map(|it| it.to_ascii_lowercase()).collect::<String>()
+    };
     json == rust || plain(json) == plain(rust)
 }

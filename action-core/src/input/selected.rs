@@ -65,7 +65,8 @@ impl<T: EntityType> Input for Selected<T> {
         let from_detail = ctx.rows.selected.is_empty();
         let record = if from_detail { ctx.rows.parent.clone() } else { ctx.rows.selected.pop() };
         // The selection rule saw to the number, except where it asks for none and the call has no parent either.
-        let record = record.ok_or_else(|| Refusal::invalid("selection_refused", "one row must be selected"))?;
+        let record =
+            record.ok_or_else(|| Refusal::invalid("selection_refused", "one row must be selected"))?;
         Ok(Self(T::from_record(record)?))
     }
 }
@@ -104,7 +105,9 @@ impl<T: EntityType> Input for Parent<T> {
         let missing = || Refusal::field("parent", "required", "parent is required");
         let record = ctx.rows.parent.clone().ok_or_else(missing)?;
         if record.entity().name() != T::NAME {
-            return Err(Refusal::field("parent", "wrong_type", format!("parent must be a {}", T::NAME)).into());
+            return Err(
+                Refusal::field("parent", "wrong_type", format!("parent must be a {}", T::NAME)).into()
+            );
         }
         Ok(Self(T::from_record(record)?))
     }

@@ -29,9 +29,9 @@ pub const COMBINED_NAMES: [&str; 10] = [
 /// assert_eq!(combined_parts("queryRead"), Some(&["query", "read"][..]));
 /// assert_eq!(combined_parts("ReadQuery"), None); // the order is part of the name
 /// ```
-pub fn combined_parts(name: &str) -> Option<&'static [&'static str]> {
+pub const fn combined_parts(name: &str) -> Option<&'static [&'static str]> {
     // ASCII is enough: the one other letter that lower-cases to a lone ASCII one is the Kelvin sign, and no name has a `k`.
-    let table: [(&str, &'static [&'static str]); 10] = [
+    const TABLE: [(&str, &[&str]); 10] = [
         ("editnew", &["edit", "new"]),
         ("editnewdelete", &["edit", "new", "delete"]),
         ("newdelete", &["new", "delete"]),
@@ -43,7 +43,14 @@ pub fn combined_parts(name: &str) -> Option<&'static [&'static str]> {
         ("readeditnew", &["read", "edit", "new"]),
         ("readeditnewdelete", &["read", "edit", "new", "delete"]),
     ];
-    table.into_iter().find(|(combined, _)| combined.eq_ignore_ascii_case(name)).map(|(_, parts)| parts)
+    let mut rest = TABLE.as_slice();
+    while let [(combined, parts), others @ ..] = rest {
+        if combined.eq_ignore_ascii_case(name) {
+            return Some(parts);
+        }
+        rest = others;
+    }
+    None
 }
 
 #[cfg(test)]

@@ -36,6 +36,7 @@
 //! ```
 
 mod combined;
+mod grammar;
 mod grants;
 mod group_set;
 mod groups;
@@ -53,6 +54,7 @@ mod security_problem;
 mod tiers;
 
 pub use combined::{COMBINED_NAMES, CRUD_VERBS, combined_parts};
+pub(crate) use grammar::check_permission;
 pub use grants::Grants;
 pub use permission::{Permission, PermissionError};
 #[cfg(feature = "config-files")]

@@ -14,10 +14,11 @@ use std::{
     sync::Arc,
 };
 
-use super::{combined::combined_parts, lower_case::is_lower_case};
-
-/// The longest permission, in characters.
-pub(super) const MAX_CHARS: usize = 200;
+use super::{
+    combined::combined_parts,
+    grammar::{Fault, MAX_CHARS, fault},
+    lower_case::is_lower_case,
+};
 
 /// One permission, compared ignoring case and printed as it was written. Cloning it is one counter.
 ///
@@ -147,26 +148,18 @@ impl Permission {
 
 /// What permissions and the resources of rights refuse alike, whatever stands in their halves.
 pub(super) fn check_text(text: &str) -> Result<(), PermissionError> {
-    if text.is_empty() {
-        return Err(PermissionError::Empty);
-    }
-    let chars = text.chars().count();
-    if chars > MAX_CHARS {
-        return Err(PermissionError::TooLong { start: text.chars().take(20).collect(), chars });
-    }
-    if text.chars().any(char::is_control) {
-        return Err(PermissionError::Control(text.escape_debug().to_string()));
-    }
-    if text.matches('/').count() > 1 {
-        return Err(PermissionError::ManySlashes(text.to_owned()));
-    }
-    if text.split('/').any(str::is_empty) {
-        return Err(PermissionError::EmptyHalf(text.to_owned()));
-    }
-    if text.split('/').any(|half| half.trim() != half) {
-        return Err(PermissionError::Padded(text.to_owned()));
-    }
-    Ok(())
+    let Some(fault) = fault(text) else { return Ok(()) };
+    let whole = || text.to_owned();
+    Err(match fault {
+        Fault::Empty => PermissionError::Empty,
+        Fault::TooLong => {
+            PermissionError::TooLong { start: text.chars().take(20).collect(), chars: text.chars().count() }
+        }
+        Fault::Control => PermissionError::Control(text.escape_debug().to_string()),
+        Fault::ManySlashes => PermissionError::ManySlashes(whole()),
+        Fault::EmptyHalf => PermissionError::EmptyHalf(whole()),
+        Fault::Padded => PermissionError::Padded(whole()),
+    })
 }
 
 impl fmt::Display for Permission {

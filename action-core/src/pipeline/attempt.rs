@@ -56,7 +56,12 @@ impl Attempt {
     }
 
     /// The record of a success.
-    pub(crate) fn succeeded(&self, engine: &Inner, affected: Option<u64>, changes: Vec<Change>) -> AuditRecord {
+    pub(crate) fn succeeded(
+        &self,
+        engine: &Inner,
+        affected: Option<u64>,
+        changes: Vec<Change>,
+    ) -> AuditRecord {
         AuditRecord { affected_records: affected, changes, ..self.record(engine, AuditOutcome::Succeeded) }
     }
 

@@ -11,7 +11,6 @@ use crate::refusal::Refusal;
 use crate::unit::Unit;
 
 /// A call that is made for the first time, or the answer that was kept from then. Only [`claim`] makes one.
-#[expect(clippy::large_enum_variant, reason = "almost every call is fresh; a box would be one more allocation")]
 pub(crate) enum Claimed {
     Fresh(Fresh),
     Replay(Done),

@@ -40,7 +40,9 @@ pub(crate) async fn run(engine: Arc<Inner>, caller: Caller, call: Call) -> Reply
     let attempt = Attempt::new(&engine, &resolved, arrived);
     let span = info_span!("action", id = %attempt.action_id(), request = %attempt.request_id());
     let mut window = None;
-    let road = AssertUnwindSafe(road(&engine, resolved, &attempt, &mut window)).catch_unwind().instrument(span.clone());
+    let road = AssertUnwindSafe(road(&engine, resolved, &attempt, &mut window))
+        .catch_unwind()
+        .instrument(span.clone());
     let end = match road.await {
         Ok(end) => end,
         Err(panic) => Err(ActionError::fault(format!("the action panicked: {}", panic_text(panic.as_ref())))),
@@ -67,7 +69,11 @@ async fn road(
 }
 
 /// Turns the end of the road into the answer; whatever is not in the audit yet is written there first.
-async fn settle(engine: &Inner, attempt: &Attempt, end: Result<Done, ActionError>) -> Result<Outcome, Refusal> {
+async fn settle(
+    engine: &Inner,
+    attempt: &Attempt,
+    end: Result<Done, ActionError>,
+) -> Result<Outcome, Refusal> {
     let refusal = match end {
         Ok(done) => {
             attempt.report_success(&done);

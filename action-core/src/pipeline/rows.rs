@@ -11,15 +11,13 @@ use serde_json::Value as Json;
 use crate::action::{OnEntity, ShownOn};
 use crate::call::{RowReference, Selection};
 use crate::context::ActionContext;
+use crate::custom_actions::MOST_ROWS;
 use crate::entity::{Entity, Record};
 use crate::error::ActionError;
 use crate::ports::{Access, Lock};
 use crate::refusal::Refusal;
 use crate::registry::Registered;
 use crate::value::Value;
-
-/// As many rows as one call may name.
-const MOST_ROWS: usize = 200;
 
 /// Holds the number of selected rows against the action's rule. Nothing is loaded yet.
 pub(super) fn check_selection(registered: &Registered, selection: &Selection) -> Result<(), Refusal> {

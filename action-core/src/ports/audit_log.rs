@@ -56,7 +56,10 @@ pub struct AuditPage {
 /// A kept record, as it is listed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the columns of `action_audit_log`, described there and in the guide on the audit")]
+#[expect(
+    missing_docs,
+    reason = "the columns of `action_audit_log`, described there and in the guide on the audit"
+)]
 pub struct AuditRow {
     pub id: Uuid,
     pub action_id: String,

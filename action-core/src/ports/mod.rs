@@ -25,7 +25,9 @@ pub use event_outbox::{EventOutbox, PendingEvent};
 pub use idempotency_store::{Claim, IdempotencyKey, IdempotencyStore};
 pub use ids::{Ids, SystemIds};
 pub use rate_limiter::{RateKey, RateLimiter, Window};
-pub use record_store::{Deleted, Deletion, Insertion, Lock, Query, QueryPage, RecordStore, RowScope, Update, Updated};
+pub use record_store::{
+    Deleted, Deletion, Insertion, Lock, Query, QueryPage, RecordStore, RowScope, Update, Updated,
+};
 pub use storage::Storage;
 pub use store_error::StoreError;
 pub use unit_of_work::{Access, Ending, Kept, Scope, Transaction, UnitOfWork};

@@ -63,7 +63,9 @@ impl From<StoreError> for Refusal {
                     "it refers to a record that does not exist",
                 )),
             },
-            StoreError::Check { .. } => Self::conflict("constraint", "the values do not satisfy a rule of the data"),
+            StoreError::Check { .. } => {
+                Self::conflict("constraint", "the values do not satisfy a rule of the data")
+            }
             StoreError::Contention(_) => {
                 Self::conflict("conflict", "the data was changed at the same moment; try again")
             }

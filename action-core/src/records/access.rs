@@ -10,8 +10,8 @@ use crate::entity::{ColumnIndex, Entity, Record, Verb};
 use crate::error::ActionError;
 use crate::expression::{Draft, Expression, Sort};
 use crate::ports::{
-    Deleted, Deletion, Insertion, Lock, Query, QueryPage, RecordStore, RowScope, StoreError, Transaction, Update,
-    Updated,
+    Deleted, Deletion, Insertion, Lock, Query, QueryPage, RecordStore, RowScope, StoreError, Transaction,
+    Update, Updated,
 };
 use crate::refusal::Refusal;
 use crate::value::{Kind, Value};
@@ -147,7 +147,11 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
     }
 
     /// Removes a row. With `expected_version`, only where the row still has it.
-    pub async fn delete(&mut self, key: &Value, expected_version: Option<i64>) -> Result<Record, ActionError> {
+    pub async fn delete(
+        &mut self,
+        key: &Value,
+        expected_version: Option<i64>,
+    ) -> Result<Record, ActionError> {
         let rule = self.rule(Verb::Delete.name())?;
         let entity = self.entity.clone();
         let Means { store, transaction, scope } = self.means(rule.as_ref()).await?;
@@ -224,8 +228,11 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
 
 /// An expression of the application's own that does not fit its entity.
 fn broken_expression(errors: FieldErrors) -> ActionError {
-    let all: Vec<_> = errors.iter().map(|it| it.message.as_ref()).collect();
-    ActionError::fault(format!("a condition of the application's does not fit its entity: {}", all.join("; ")))
+    let all: Vec<_> = errors.into_iter().map(|it| it.message).collect();
+    ActionError::fault(format!(
+        "a condition of the application's does not fit its entity: {}",
+        all.join("; ")
+    ))
 }
 
 /// What a store's error means, told with the names of the entity's fields.

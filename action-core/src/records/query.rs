@@ -69,7 +69,8 @@ impl Input for Checked {
         let Some(entity) = &intake.aimed.entity else { return Err(errors) };
         let filter = match (&intake.aimed.query, params.query.is_some()) {
             (Some(query), _) => {
-                for (name, sent) in [("entity", params.entity.is_some()), ("filter", params.filter.is_some())] {
+                for (name, sent) in [("entity", params.entity.is_some()), ("filter", params.filter.is_some())]
+                {
                     if sent {
                         errors.add(name, "not_allowed", format!("{name} cannot be combined with query"));
                     }
@@ -80,7 +81,9 @@ impl Input for Checked {
                         None
                     }
                     // A draft that does not fit the entity is a mistake of the application's; it is told by name.
-                    Ok(draft) => draft.check(entity.all_fields()).map_err(|its| errors.extend_under("query", its)).ok(),
+                    Ok(draft) => {
+                        draft.check(entity.all_fields()).map_err(|its| errors.extend_under("query", its)).ok()
+                    }
                 }
             }
             (None, _) => {
@@ -94,10 +97,10 @@ impl Input for Checked {
                 })
             }
         };
-        let sort = params.sort.filter(|it| !it.is_null()).map_or_else(
-            || Ok(Sort::default()),
-            |json| Sort::read(&json, &entity.readable_fields()),
-        );
+        let sort = params
+            .sort
+            .filter(|it| !it.is_null())
+            .map_or_else(|| Ok(Sort::default()), |json| Sort::read(&json, &entity.readable_fields()));
         let sort = sort.map_err(|its| errors.extend_under("", its)).unwrap_or_default();
         let fields = params.fields.map(|names| read_fields(entity, &names, &mut errors));
         errors.into_result(Self {

@@ -76,7 +76,8 @@ impl ActionHandler for UpdateRecord {
     async fn execute(&self, ctx: &mut ActionContext<'_>, (change,): Self::Input) -> ActionResult<Json> {
         let entity = ctx.entity().ok_or(Refusal::NotFound)?;
         let RowChange { key, values, version } = change;
-        let made = ctx.records_of(entity).update_last(&key, &values, version).await?;
+        let made = ctx.records_of(entity).update_last(&key, &values, version).await;
+        let made = made.map_err(values::under_values)?;
         Ok(made.to_json())
     }
 }

@@ -3,9 +3,10 @@
 use serde_json::{Map, Value as Json};
 
 use crate::entity::{Column, ColumnIndex, ColumnRole, Entity};
+use crate::error::{ActionError, Stop};
 use crate::field_errors::join;
 use crate::value::Value;
-use crate::{FieldError, FieldErrors};
+use crate::{FieldError, FieldErrors, Refusal};
 
 /// The member that holds the columns.
 const VALUES: &str = "values";
@@ -98,6 +99,16 @@ fn refuse_unknown(entity: &Entity, sent: &Map<String, Json>, errors: &mut FieldE
 
 fn at(column: &Column) -> String {
     join(VALUES, column.name())
+}
+
+/// A refusal from the store names columns; a request has them under `values`.
+pub(super) fn under_values(mut error: ActionError) -> ActionError {
+    if let Stop::Refused(Refusal::Invalid { errors, .. } | Refusal::Conflict { errors, .. }) = &mut error.0 {
+        let mut prefixed = FieldErrors::default();
+        prefixed.extend_under(VALUES, std::mem::take(errors));
+        *errors = prefixed;
+    }
+    error
 }
 
 /// The key a request names, or what is wrong with it.

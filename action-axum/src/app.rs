@@ -1,0 +1,44 @@
+//! What every handler shares: the engine, the host's options, and what is worked out once from both.
+
+use std::sync::Arc;
+
+use action_core::Engine;
+use action_core::permissions::Permission;
+
+use crate::openapi::Document;
+use crate::options::Options;
+
+/// The shared state of a router. Cloning it shares it.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Parts>);
+
+struct Parts {
+    engine: Engine,
+    options: Options,
+    document: Document,
+    read_audit: Option<Permission>,
+}
+
+impl App {
+    pub(crate) fn new(engine: Engine, options: Options, document: Document) -> Self {
+        let read_audit = Permission::new("Read/action_audit_log").ok();
+        Self(Arc::new(Parts { engine, options, document, read_audit }))
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    pub(crate) fn options(&self) -> &Options {
+        &self.0.options
+    }
+
+    pub(crate) fn document(&self) -> &Document {
+        &self.0.document
+    }
+
+    /// What a caller holds who sees more of the audit than their own rows.
+    pub(crate) fn read_audit(&self) -> Option<&Permission> {
+        self.0.read_audit.as_ref()
+    }
+}

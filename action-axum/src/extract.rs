@@ -1,0 +1,70 @@
+//! A request -> its caller, and the call it makes.
+//!
+//! In this order: who is calling (401, then 403 for another site's page), before any of the body is read; then the
+//! body (413, 415, 400). Nothing is decided here that the pipeline decides: a call may still be to an action that does
+//! not exist, or be refused.
+
+use std::sync::Arc;
+
+use action_core::ports::Credentials;
+use action_core::{Call, Caller, Request};
+use axum::body::Body;
+use http::header::{AUTHORIZATION, USER_AGENT};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
+
+use crate::app::App;
+use crate::arrival::Arrival;
+use crate::envelope::Envelope;
+use crate::problem::Problem;
+use crate::{body, cross_site, idempotency_key};
+
+/// Longest name of a client that is kept, in characters.
+const LONGEST_USER_AGENT: usize = 500;
+
+/// Who is calling.
+pub(crate) async fn caller(app: &App, parts: &Parts) -> Result<Caller, Problem> {
+    let look_up = |name: &str| header(&parts.headers, name);
+    let identified = app.engine().authenticate(&Credentials::new(&look_up)).await?;
+    if identified.ambient {
+        cross_site::check(parts, &app.options().trusted_proxies)?;
+    }
+    Ok(identified.caller)
+}
+
+/// The call that an execution request makes.
+pub(crate) async fn execute_call(app: &App, parts: &Parts, body: Body, arrival: &Arrival) -> Result<Call, Problem> {
+    let options = app.options();
+    let bytes = body::json(&parts.headers, body, options.body_limit, options.body_time_limit).await?;
+    let idempotency_key = idempotency_key::of(&parts.headers)?;
+    let Envelope { action_id, params, origin, answers } = Envelope::parse(&bytes)?;
+    let mut call = Call::execute(action_id, params);
+    call.origin = origin;
+    call.answers = answers;
+    call.idempotency_key = idempotency_key;
+    call.request = Request {
+        id: arrival.shared_id(),
+        ip: options.trusted_proxies.client(parts),
+        user_agent: parts.headers.get(USER_AGENT).map(user_agent),
+        languages: arrival.languages().clone(),
+    };
+    Ok(call)
+}
+
+/// A header's text. Two `Authorization` headers are as good as none: each side could believe another one.
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next()?;
+    if values.next().is_some() && name == AUTHORIZATION {
+        return None;
+    }
+    first.to_str().ok()
+}
+
+fn user_agent(value: &HeaderValue) -> Arc<str> {
+    let text = String::from_utf8_lossy(value.as_bytes());
+    match text.char_indices().nth(LONGEST_USER_AGENT) {
+        Some((end, _)) => text.get(..end).unwrap_or_default().into(),
+        None => text.into(),
+    }
+}

@@ -1,0 +1,98 @@
+//! What each registered action adds to the document: the schema of its parameters, and of a request that runs it.
+//!
+//! The schemas come from `schemars` and are embedded as they are. Only their references are rewritten: `#/$defs/X`
+//! means the schema's own root, and its root is now a place inside the document.
+
+use action_core::ActionDescription;
+use serde_json::{Map, Value, json};
+
+const SCHEMAS: &str = "#/components/schemas/";
+
+/// Adds `action.<id>.params` and `action.<id>.request` for every action, and `ExecuteRequest` over all of them.
+pub(crate) fn describe(actions: &[ActionDescription], schemas: &mut Map<String, Value>) {
+    let mut requests = Vec::new();
+    let mut by_id = Map::new();
+    for action in actions {
+        let id = &action.action_id;
+        let params_name = format!("action.{id}.params");
+        let request_name = format!("action.{id}.request");
+        let mut params = action.params.clone();
+        if let Some(object) = params.as_object_mut() {
+            object.remove("$schema");
+        }
+        rebase(&mut params, &format!("{SCHEMAS}{params_name}"));
+        let request = request(action, &params, &params_name);
+        schemas.insert(params_name, params);
+        schemas.insert(request_name.clone(), request);
+        let reference = format!("{SCHEMAS}{request_name}");
+        requests.push(json!({ "$ref": reference }));
+        by_id.insert(id.clone(), Value::String(reference));
+    }
+    let execute = if requests.is_empty() {
+        envelope(json!({ "type": "string" }), json!({ "type": "object" }), false)
+    } else {
+        json!({
+            "description": "One action and its parameters.",
+            "oneOf": requests,
+            "discriminator": { "propertyName": "actionId", "mapping": by_id },
+        })
+    };
+    schemas.insert("ExecuteRequest".to_owned(), execute);
+}
+
+fn request(action: &ActionDescription, params: &Value, params_name: &str) -> Value {
+    let needs_params = params.get("required").and_then(Value::as_array).is_some_and(|it| !it.is_empty());
+    let mut schema = envelope(
+        json!({ "type": "string", "const": action.action_id }),
+        json!({ "$ref": format!("{SCHEMAS}{params_name}") }),
+        needs_params,
+    );
+    if let Some(object) = schema.as_object_mut() {
+        object.insert("title".to_owned(), Value::String(action.title.clone()));
+        if let Some(description) = &action.description {
+            object.insert("description".to_owned(), Value::String(description.clone()));
+        }
+    }
+    schema
+}
+
+fn envelope(action_id: Value, params: Value, needs_params: bool) -> Value {
+    let required = if needs_params { json!(["actionId", "params"]) } else { json!(["actionId"]) };
+    json!({
+        "type": "object",
+        "required": required,
+        "properties": {
+            "actionId": action_id,
+            "params": params,
+            "context": { "$ref": "#/components/schemas/Context" },
+            "retryResults": {
+                "type": "array",
+                "maxItems": 100,
+                "items": { "$ref": "#/components/schemas/RetryResult" },
+            },
+        },
+        "additionalProperties": false,
+    })
+}
+
+/// Rewrites references to the schema's own root, so that they start at `root`.
+fn rebase(schema: &mut Value, root: &str) {
+    match schema {
+        Value::Object(members) => {
+            for (name, member) in members {
+                match member {
+                    Value::String(target) if name == "$ref" => {
+                        if let Some(rest) = target.strip_prefix('#') {
+                            *target = format!("{root}{rest}");
+                        }
+                    }
+                    // What stands there is data, and may look like a reference without being one.
+                    _ if matches!(name.as_str(), "const" | "enum" | "default" | "examples" | "example") => {}
+                    other => rebase(other, root),
+                }
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|it| rebase(it, root)),
+        _ => {}
+    }
+}

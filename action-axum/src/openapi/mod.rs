@@ -1,0 +1,82 @@
+//! The OpenAPI 3.1 document: every mounted route, and every registered action with its parameters' schema.
+//!
+//! The routes describe themselves in `routes`; the shapes of answers are in `schemas`, those of errors in `problems`.
+//! What the engine's actions add is in `actions`. The document is made once for each router and served as bytes.
+
+mod actions;
+mod problems;
+mod schemas;
+
+use action_core::Engine;
+use axum::body::Bytes;
+use http::HeaderValue;
+use serde_json::{Map, Value};
+use sha2::{Digest as _, Sha256};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{Components, ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder};
+use utoipa::{PartialSchema as _, ToSchema};
+
+pub(crate) use problems::{ExecuteProblems, ListProblems, OneProblems, UnavailableProblem};
+pub(crate) use schemas::{ActionItem, Asked, AuditFilters, AuditListing, EntityItem, Success};
+
+use crate::options::Options;
+
+/// The document as it is served.
+pub(crate) struct Document {
+    bytes: Bytes,
+    etag: HeaderValue,
+}
+
+impl Document {
+    pub(crate) fn new(document: &Value) -> Self {
+        let bytes = Bytes::from(document.to_string());
+        let digest = Sha256::digest(&bytes);
+        let hex: String = digest.iter().take(16).map(|it| format!("{it:02x}")).collect();
+        let etag = HeaderValue::try_from(format!("\"{hex}\"")).unwrap_or(HeaderValue::from_static("\"\""));
+        Self { bytes, etag }
+    }
+
+    pub(crate) fn bytes(&self) -> Bytes {
+        self.bytes.clone()
+    }
+
+    pub(crate) fn etag(&self) -> &HeaderValue {
+        &self.etag
+    }
+}
+
+/// Completes what the routes say of themselves with what the host and the engine add.
+pub(crate) fn document(mut described: OpenApi, engine: &Engine, options: &Options) -> Value {
+    described.info = InfoBuilder::new().title(&options.title).version(&options.version).build();
+    described.merge(OpenApiBuilder::new().components(Some(parts())).build());
+    let mut document = serde_json::to_value(&described).unwrap_or_default();
+    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+        actions::describe(&engine.all_actions(), schemas);
+    }
+    if !options.prefix.is_empty()
+        && let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut)
+    {
+        *paths = prefixed(paths, &options.prefix);
+    }
+    document
+}
+
+/// What no route names by itself.
+fn parts() -> Components {
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .description(Some("HS256; claims `sub`, `exp`, `tenant_id`, `roles`, `groups`, `permissions`."))
+        .build();
+    ComponentsBuilder::new()
+        .schema(schemas::Context::name(), schemas::Context::schema())
+        .schema(schemas::RetryResult::name(), schemas::RetryResult::schema())
+        .schema(schemas::Problem::name(), schemas::Problem::schema())
+        .schema(schemas::ProblemEntry::name(), schemas::ProblemEntry::schema())
+        .security_scheme("bearer", SecurityScheme::Http(bearer))
+        .build()
+}
+
+fn prefixed(paths: &mut Map<String, Value>, prefix: &str) -> Map<String, Value> {
+    std::mem::take(paths).into_iter().map(|(path, item)| (format!("{prefix}{path}"), item)).collect()
+}

@@ -1,0 +1,44 @@
+//! Every route on one screen. Mounting a route documents it: the OpenAPI document is made from what is mounted here.
+
+use action_core::Engine;
+use axum::Router;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::layer::ArrivalLayer;
+use crate::openapi::Document;
+use crate::options::Options;
+use crate::routes::{actions, audit_trail, document, elsewhere, entities, execute, health};
+
+/// `/ui/actions` and `/ui/entities`.
+pub(crate) fn execution() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(execute::execute))
+        .routes(routes!(actions::list))
+        .routes(routes!(audit_trail::list))
+        .routes(routes!(actions::one))
+        .routes(routes!(entities::list))
+}
+
+/// `/healthz` and `/readyz`.
+pub(crate) fn health() -> OpenApiRouter<App> {
+    OpenApiRouter::default().routes(routes!(health::alive)).routes(routes!(health::ready))
+}
+
+/// All of it, and the document.
+pub(crate) fn every_route() -> OpenApiRouter<App> {
+    execution().merge(health()).routes(routes!(document::openapi))
+}
+
+/// Puts the engine behind the routes, and around them what every request and answer has in common.
+pub(crate) fn finish(routes: OpenApiRouter<App>, engine: Engine, options: Options) -> Router {
+    let (router, described) = routes.split_for_parts();
+    let document = Document::new(&crate::openapi::document(described, &engine, &options));
+    let layer = ArrivalLayer::new(engine.clone());
+    let fallback = options.fallback;
+    let app = App::new(engine, options, document);
+    let router = router.method_not_allowed_fallback(elsewhere::method_not_allowed);
+    let router = if fallback { router.fallback(elsewhere::no_route) } else { router };
+    router.layer(layer).with_state(app)
+}

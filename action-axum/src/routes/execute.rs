@@ -1,0 +1,55 @@
+//! `POST /ui/actions/execute`: runs one action.
+
+use action_core::Reply;
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use http::request::Parts;
+
+use crate::app::App;
+use crate::arrival::Arrival;
+use crate::openapi::{Asked, ExecuteProblems, Success};
+use crate::problem::Problem;
+use crate::{extract, reply};
+
+/// Runs one action.
+///
+/// The body names the action and its parameters; which parameters those are, and which permissions are needed, is
+/// listed by `GET /ui/actions`. With an `Idempotency-Key`, a repetition within 24 hours is answered as the first call
+/// was, without running again.
+#[utoipa::path(
+    post,
+    path = "/ui/actions/execute",
+    operation_id = "executeAction",
+    tag = "actions",
+    params(
+        ("Idempotency-Key" = Option<String>, Header, description = "1–255 visible ASCII characters, quoted or bare.",
+            min_length = 1, max_length = 512),
+    ),
+    request_body(content = ref("#/components/schemas/ExecuteRequest"), content_type = "application/json"),
+    responses(
+        (status = 200, description = "The action ran, and everything it did is committed.", body = Success,
+            headers(("Idempotency-Replayed" = Option<String>, description = "`true` where this is a kept answer."))),
+        (status = 449, description = "The action asks something first; nothing it did was kept.", body = Asked),
+        ExecuteProblems,
+    ),
+    security(("bearer" = [])),
+)]
+pub(crate) async fn execute(
+    State(app): State<App>,
+    Extension(arrival): Extension<Arrival>,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    match run(&app, &parts, body, &arrival).await {
+        Ok(reply) => reply::executed(reply, &arrival),
+        Err(problem) => reply::problem(&problem, &arrival),
+    }
+}
+
+async fn run(app: &App, parts: &Parts, body: Body, arrival: &Arrival) -> Result<Reply, Problem> {
+    let caller = extract::caller(app, parts).await?;
+    let call = extract::execute_call(app, parts, body, arrival).await?;
+    Ok(app.engine().run(caller, call).await)
+}

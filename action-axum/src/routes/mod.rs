@@ -1,0 +1,9 @@
+//! The handlers, one file a subject. Each says in its attribute what the OpenAPI document says of it.
+
+pub(crate) mod actions;
+pub(crate) mod audit_trail;
+pub(crate) mod document;
+pub(crate) mod elsewhere;
+pub(crate) mod entities;
+pub(crate) mod execute;
+pub(crate) mod health;

@@ -1,0 +1,8 @@
+use action_core::{ActionContext, ActionResult, custom_action};
+
+#[custom_action(id = "user.update", authenticated, rate_limit = "often")]
+async fn run(_: &mut ActionContext<'_>) -> ActionResult {
+    Ok(())
+}
+
+fn main() {}

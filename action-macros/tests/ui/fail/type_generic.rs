@@ -1,0 +1,6 @@
+use action_core::custom_action;
+
+#[custom_action(id = "a", authenticated)]
+struct Handler<T>(T);
+
+fn main() {}

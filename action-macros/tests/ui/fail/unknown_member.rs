@@ -1,0 +1,8 @@
+use action_core::{ActionContext, ActionResult, custom_action};
+
+#[custom_action(id = "user.update", permision = "user.edit", rate = "30/min")]
+async fn run(_: &mut ActionContext<'_>) -> ActionResult {
+    Ok(())
+}
+
+fn main() {}

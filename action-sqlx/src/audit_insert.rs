@@ -1,0 +1,69 @@
+//! The audit record as a row: its columns and their values, written here and nowhere else.
+//!
+//! A record is inserted on its own (`stores::audit_log`), together with what a success leaves behind (`ending`), or
+//! inside the very statement that changes a row (`stores::record_store`). All three start with [`push_head`] and fill
+//! the row with [`push_values`]; the last two columns, the changes and their number, are the caller's to add, because
+//! the last of the three computes them in SQL.
+
+use std::borrow::Cow;
+
+use action_core::audit::AuditRecord;
+
+use crate::bind::Bind;
+use crate::dialect::{Dialect, Table};
+use crate::statement::Statement;
+
+/// Appends `INSERT INTO … (…) `: all columns, `changed_records` and `changed_records_count` last. What follows is
+/// `VALUES (…)` or a `SELECT`.
+pub(crate) fn push_head(statement: &mut Statement, dialect: Dialect) {
+    statement.push_str("INSERT INTO ").push_str(dialect.table(Table::AuditLog)).push_str(
+        " (id, action_id, user_id, tenant_id, params, success, outcome, error_code, error_message, \
+         execution_time_ms, ip_address, user_agent, page_id, widget_id, affected_records, request_id, \
+         idempotency_key, created_at, changed_records, changed_records_count) ",
+    );
+}
+
+/// Appends the values of all columns but the last two, separated by commas, with one more comma behind them.
+pub(crate) fn push_values(statement: &mut Statement, record: &AuditRecord) {
+    for bind in binds(record) {
+        statement.push(bind).push_str(", ");
+    }
+}
+
+fn binds(record: &AuditRecord) -> [Bind; 18] {
+    let action_id: String = record.action_id.chars().take(100).collect();
+    let success = record.outcome == action_core::audit::AuditOutcome::Succeeded;
+    [
+        Bind::uuid(record.id),
+        text(Some(&action_id)),
+        Bind::uuid(record.user_id),
+        Bind::uuid(record.tenant_id),
+        Bind::Json(Some(json(&record.params).into_owned())),
+        Bind::Value(success.into(), action_core::Kind::Boolean),
+        Bind::text(record.outcome.name()),
+        text(record.error_code.as_deref()),
+        text(record.error_message.as_deref()),
+        Bind::integer(i64::from(record.execution_time_ms)),
+        Bind::Address(record.ip_address),
+        text(record.user_agent.as_deref()),
+        text(record.page_id.as_deref()),
+        text(record.widget_id.as_deref()),
+        Bind::integer(record.affected_records.map(|it| i64::try_from(it).unwrap_or(i64::MAX))),
+        text(Some(&record.request_id)),
+        text(record.idempotency_key.as_deref()),
+        Bind::timestamp(record.created_at),
+    ]
+}
+
+/// PostgreSQL keeps no NUL. An attempt is recorded all the same.
+fn text(text: Option<&str>) -> Bind {
+    match text {
+        Some(text) if text.contains('\0') => Bind::text(text.replace('\0', "\u{fffd}").as_str()),
+        other => Bind::text(other),
+    }
+}
+
+/// The same for a NUL that is escaped inside a JSON document.
+pub(crate) fn json(text: &str) -> Cow<'_, str> {
+    if text.contains("\\u0000") { text.replace("\\u0000", "\\ufffd").into() } else { text.into() }
+}

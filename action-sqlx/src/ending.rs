@@ -1,0 +1,195 @@
+//! What a success leaves behind, as one statement: its audit record, the record's changes, the answer kept for its
+//! idempotency key, and its domain events.
+//!
+//! PostgreSQL takes them as one statement of several inserts (`WITH … AS (INSERT …), …`), SQLite as several
+//! statements in one text: a single round trip either way, and either all of it is committed with the call or none.
+
+use action_core::Event;
+use action_core::audit::{AuditRecord, CHANGES_IN_RECORD, Change};
+use action_core::ports::{Ending, Kept, StoreError};
+use action_core::{Kind, Value};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::audit_insert;
+use crate::bind::Bind;
+use crate::dialect::{Dialect, Table};
+use crate::statement::Statement;
+
+/// Who caused what, and when: an event's own share of its call's audit record.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cause {
+    tenant: Option<Uuid>,
+    user: Uuid,
+    at: DateTime<Utc>,
+}
+
+impl Cause {
+    pub(crate) fn of(record: &AuditRecord) -> Self {
+        Self { tenant: record.tenant_id, user: record.user_id, at: record.created_at }
+    }
+}
+
+/// The statement, or none where nothing is left to write. Without an audit record the cause of events is told beside.
+pub(crate) fn statement(
+    dialect: Dialect,
+    ending: &Ending<'_>,
+    cause: Option<&Cause>,
+    tenant: Option<Uuid>,
+) -> Result<Option<Statement>, StoreError> {
+    let mut parts = Parts::new(dialect, ending);
+    if let Some(record) = ending.audit {
+        let all = changes(&record.changes)?;
+        let mut place = None;
+        if let Some(all) = all {
+            let statement = parts.next("changes");
+            place = Some(push_changes(statement, dialect, record.id, all));
+        }
+        let statement = parts.next("audit");
+        audit_insert::push_head(statement, dialect);
+        statement.push_str("VALUES (");
+        audit_insert::push_values(statement, record);
+        match place {
+            Some(place) if record.changes.len() <= CHANGES_IN_RECORD => statement.push_place(place),
+            _ => statement.push(Bind::Json(Some(first_changes(&record.changes)?))),
+        };
+        statement.push_str(", ").push(count(&record.changes)).push_str(")");
+    }
+    if let Some(kept) = &ending.kept {
+        push_kept(parts.next("kept"), dialect, kept);
+    }
+    if !ending.events.is_empty() {
+        let nobody = Cause { tenant, user: Uuid::nil(), at: Utc::now() };
+        push_events(parts.next("events"), dialect, ending.events, cause.unwrap_or(&nobody))?;
+    }
+    Ok(parts.finish())
+}
+
+/// The changes that stand in the record itself, as JSON.
+pub(crate) fn first_changes(changes: &[Change]) -> Result<String, StoreError> {
+    document(changes.get(..CHANGES_IN_RECORD).unwrap_or(changes))
+}
+
+/// How many there are in all.
+pub(crate) fn count(changes: &[Change]) -> Bind {
+    Bind::integer(i64::try_from(changes.len()).unwrap_or(i64::MAX))
+}
+
+/// The parts of a statement, joined as the database wants them.
+struct Parts {
+    dialect: Dialect,
+    expected: usize,
+    begun: usize,
+    statement: Statement,
+}
+
+impl Parts {
+    fn new(dialect: Dialect, ending: &Ending<'_>) -> Self {
+        let flags = [
+            ending.audit.is_some(),
+            ending.audit.is_some_and(|it| !it.changes.is_empty()),
+            ending.kept.is_some(),
+            !ending.events.is_empty(),
+        ];
+        let expected = flags.into_iter().filter(|it| *it).count();
+        Self { dialect, expected, begun: 0, statement: Statement::new("") }
+    }
+
+    fn is_joined(&self) -> bool {
+        self.dialect == Dialect::Postgres && self.expected > 1
+    }
+
+    fn next(&mut self, name: &'static str) -> &mut Statement {
+        let first = self.begun == 0;
+        self.begun += 1;
+        if self.is_joined() {
+            self.statement.push_str(if first { "WITH " } else { "), " }).push_str(name).push_str(" AS (")
+        } else {
+            self.statement.push_str(if first { "" } else { "; " })
+        }
+    }
+
+    fn finish(mut self) -> Option<Statement> {
+        if self.is_joined() {
+            self.statement.push_str(") SELECT 1");
+        }
+        (self.begun > 0).then_some(self.statement)
+    }
+}
+
+fn changes(changes: &[Change]) -> Result<Option<String>, StoreError> {
+    if changes.is_empty() { Ok(None) } else { document(changes).map(Some) }
+}
+
+fn document(it: &(impl Serialize + ?Sized)) -> Result<String, StoreError> {
+    let text = serde_json::to_string(it).map_err(StoreError::fault)?;
+    Ok(audit_insert::json(&text).into_owned())
+}
+
+/// Appends the insert of all changes of a record. Returns the place of their document.
+fn push_changes(statement: &mut Statement, dialect: Dialect, audit_id: Uuid, all: String) -> usize {
+    statement.push_str("INSERT INTO ").push_str(dialect.table(Table::AuditChanges));
+    statement.push_str(" (audit_id, position, entity, record_id, operation, before, after) SELECT ");
+    statement.push(Bind::uuid(audit_id)).push_str(dialect.choose(
+        ", e.position, e.value->>'entity', e.value->>'id', e.value->>'operation', \
+         NULLIF(e.value->'before', 'null'), NULLIF(e.value->'after', 'null') \
+         FROM jsonb_array_elements(",
+        ", key + 1, value->>'entity', value->>'id', value->>'operation', \
+         NULLIF(value->'before', 'null'), NULLIF(value->'after', 'null') FROM json_each(",
+    ));
+    statement.push(Bind::Json(Some(all)));
+    let place = statement.bound();
+    statement.push_str(dialect.choose(") WITH ORDINALITY AS e(value, position)", ")"));
+    place
+}
+
+/// A plain insert: the claim removed an expired answer, and a second answer to one key must break the transaction.
+fn push_kept(statement: &mut Statement, dialect: Dialect, kept: &Kept<'_>) {
+    statement.push_str("INSERT INTO ").push_str(dialect.table(Table::IdempotencyKeys));
+    statement.push_str(" (tenant_id, user_id, key, digest, answer, created_at, expires_at) VALUES (");
+    statement.push(Bind::uuid(kept.key.tenant.unwrap_or_default())).push_str(", ");
+    statement.push(Bind::uuid(kept.key.user)).push_str(", ");
+    statement.push(Bind::text(kept.key.key.as_str())).push_str(", ");
+    statement.push(Bind::Bytes(kept.key.digest.to_vec())).push_str(", ");
+    statement.push(Bind::text(kept.answer)).push_str(", ");
+    statement.push_str(dialect.now()).push_str(", ").push_str(dialect.in_a_day()).push_str(")");
+}
+
+#[derive(Serialize)]
+struct EventDocument<'a> {
+    id: Uuid,
+    kind: &'a str,
+    subject: &'a str,
+    payload: &'a serde_json::Value,
+}
+
+fn push_events(
+    statement: &mut Statement,
+    dialect: Dialect,
+    events: &[Event],
+    cause: &Cause,
+) -> Result<(), StoreError> {
+    let documents = events.iter().map(|it| EventDocument {
+        id: Uuid::now_v7(),
+        kind: &it.kind,
+        subject: &it.subject,
+        payload: &it.payload,
+    });
+    let all = document(&documents.collect::<Vec<_>>())?;
+    statement.push_str("INSERT INTO ").push_str(dialect.table(Table::EventOutbox));
+    statement.push_str(" (id, kind, subject, payload, tenant_id, user_id, happened_at) ");
+    statement.push_str(dialect.choose(
+        "SELECT (e.value->>'id')::uuid, e.value->>'kind', e.value->>'subject', e.value->'payload', ",
+        "SELECT value->>'id', value->>'kind', value->>'subject', value->'payload', ",
+    ));
+    statement.push(Bind::uuid(cause.tenant)).push_str(", ");
+    statement.push(Bind::uuid(cause.user)).push_str(", ");
+    statement.push_bind(Value::timestamp(cause.at), Kind::Timestamp);
+    statement.push_str(dialect.choose(" FROM jsonb_array_elements(", " FROM json_each("));
+    statement.push(Bind::Json(Some(all)));
+    statement.push_str(
+        dialect.choose(") WITH ORDINALITY AS e(value, position) ORDER BY e.position", ") ORDER BY key"),
+    );
+    Ok(())
+}

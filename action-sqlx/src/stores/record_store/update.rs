@@ -1,0 +1,159 @@
+//! Changing a row.
+//!
+//! PostgreSQL takes one statement: its first part locks the row and reads it as the last committed change left it,
+//! the second changes it where it has the expected version, and `sealed` adds the audit. Two such statements for one row run one
+//! after the other, the second on what the first wrote, so none is lost. SQLite reads, then writes: its transactions
+//! that write run one at a time.
+//!
+//! An update that sets what is already there is still one: the version increases, and the change in the audit is
+//! empty.
+
+use action_core::Kind;
+use action_core::ports::{StoreError, Update, Updated};
+
+use super::names::{FOUND, MADE, ROW, push_column_of};
+use super::scope::InScope;
+use super::sealed;
+use crate::dialect::Dialect;
+use crate::statement::Statement;
+use crate::transaction::SqlTransaction;
+
+pub(super) async fn update(
+    tx: &mut SqlTransaction,
+    scope: &InScope<'_>,
+    update: Update<'_>,
+) -> Result<Updated, StoreError> {
+    if !scope.can_be_key(update.key) {
+        return Ok(Updated::Missing);
+    }
+    match scope.dialect {
+        Dialect::Postgres => in_one_statement(tx, scope, update).await,
+        Dialect::Sqlite => read_then_write(tx, scope, update).await,
+    }
+}
+
+async fn in_one_statement(
+    tx: &mut SqlTransaction,
+    scope: &InScope<'_>,
+    update: Update<'_>,
+) -> Result<Updated, StoreError> {
+    let names = &scope.names;
+    let key = scope.entity.key_index();
+
+    let mut statement = Statement::new("WITH ");
+    statement.push_str(FOUND).push_str(" AS MATERIALIZED (SELECT ");
+    names.push_named_columns(&mut statement);
+    statement.push_str(" FROM ");
+    names.push_table(&mut statement);
+    scope.push_where_key(&mut statement, update.key)?;
+    // Rows that refer to this one may be inserted meanwhile: its key stays.
+    statement.push_str(" FOR NO KEY UPDATE OF r), ").push_str(MADE).push_str(" AS (UPDATE ");
+    names.push_table(&mut statement);
+    push_set(scope, &mut statement, &update)?;
+    statement.push_str(" FROM ").push_str(FOUND).push_str(" AS f WHERE ");
+    names.push_column(&mut statement, key)?;
+    statement.push_str(" = ");
+    push_column_of(&mut statement, "f", key);
+    if let Some(expected) = update.expected_version {
+        statement.push_str(" AND ");
+        push_column_of(&mut statement, "f", scope.version()?);
+        statement.push_str(" = ").push_bind(expected, Kind::Integer);
+    }
+    statement.push_str(" RETURNING ");
+    names.push_named_columns(&mut statement);
+    statement.push_str(")");
+    if let Some(record) = update.seal {
+        sealed::push_updated(scope, &mut statement, record);
+    }
+    statement.push_str(" SELECT ");
+    names.push_columns_of(&mut statement, "m");
+    statement.push_str(", ");
+    match (update.seal, scope.entity.version_index()) {
+        (None, _) => names.push_columns_of(&mut statement, "f"),
+        (Some(_), Some(version)) => push_column_of(&mut statement, "f", version),
+        (Some(_), None) => push_column_of(&mut statement, "f", key),
+    }
+    statement
+        .push_str(" FROM ")
+        .push_str(FOUND)
+        .push_str(" AS f LEFT JOIN ")
+        .push_str(MADE)
+        .push_str(" AS m ON TRUE");
+
+    let rows = tx.rows(&statement).await?;
+    let Some(row) = rows.first() else { return Ok(Updated::Missing) };
+    let columns = scope.entity.columns().len();
+    if row.value(key, scope.key_kind())?.is_null() {
+        if update.expected_version.is_none() {
+            return Err(StoreError::fault("the table kept a row from being changed"));
+        }
+        let place = if update.seal.is_some() { columns } else { columns + scope.version()? };
+        return Ok(Updated::Stale { current: row.optional_i64(place)?.unwrap_or_default() });
+    }
+    let after = scope.record(row, 0)?;
+    if let Some(record) = update.seal {
+        tx.sealed_with(record);
+        return Ok(Updated::Made { before: None, after, sealed: true });
+    }
+    Ok(Updated::Made { before: Some(scope.record(row, columns)?), after, sealed: false })
+}
+
+async fn read_then_write(
+    tx: &mut SqlTransaction,
+    scope: &InScope<'_>,
+    update: Update<'_>,
+) -> Result<Updated, StoreError> {
+    let rows = tx.rows(&scope.select_row(update.key)?).await?;
+    let Some(row) = rows.first() else { return Ok(Updated::Missing) };
+    let before = scope.record(row, 0)?;
+    if let Some(expected) = update.expected_version {
+        scope.version()?;
+        let current = before.version().unwrap_or_default();
+        if current != expected {
+            return Ok(Updated::Stale { current });
+        }
+    }
+    let mut statement = Statement::new("UPDATE ");
+    scope.names.push_table(&mut statement);
+    push_set(scope, &mut statement, &update)?;
+    scope.push_where_key(&mut statement, update.key)?;
+    scope.names.push_returning(&mut statement, scope.dialect);
+    let rows = tx.rows(&statement).await?;
+    let row =
+        rows.first().ok_or_else(|| StoreError::fault("a row that was just read could not be changed"))?;
+    Ok(Updated::Made { before: Some(before), after: scope.record(row, 0)?, sealed: false })
+}
+
+/// Appends SET: the caller's columns, and those that the server keeps.
+fn push_set(scope: &InScope<'_>, statement: &mut Statement, update: &Update<'_>) -> Result<(), StoreError> {
+    let mut separator = " SET ";
+    for (index, value) in update.values {
+        let kind = scope.writable(*index, value)?.kind();
+        statement.push_str(separator).push_identifier(scope.names.column(*index)?).push_str(" = ");
+        statement.push_bind(value.clone(), kind);
+        separator = ", ";
+    }
+    for (index, column) in scope.entity.columns().iter().enumerate() {
+        let name = scope.names.column(index)?;
+        if scope.entity.version_index() == Some(index) {
+            statement.push_str(separator).push_identifier(name).push_str(" = ");
+            scope.names.push_column(statement, index)?;
+            statement.push_str(" + 1");
+            separator = ", ";
+        } else if let Some(value) = scope.kept(column, false) {
+            statement
+                .push_str(separator)
+                .push_identifier(name)
+                .push_str(" = ")
+                .push_bind(value, column.kind());
+            separator = ", ";
+        }
+    }
+    if separator == " SET " {
+        // Nothing to write, and an UPDATE must write something.
+        let key = scope.names.key()?;
+        statement.push_str(separator).push_identifier(key).push_str(" = ").push_str(ROW).push_str(".");
+        statement.push_identifier(key);
+    }
+    Ok(())
+}

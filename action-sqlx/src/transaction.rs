@@ -1,0 +1,162 @@
+//! A call's transaction, on whichever database.
+//!
+//! Stores of this crate reach it with [`SqlTransaction::of`] and run [`Statement`]s in it; a handler's own statements
+//! run on the connection that [`SqlTransaction::postgres`] or [`SqlTransaction::sqlite`] lends. How it begins and ends
+//! stands in `postgres::transaction` and `sqlite::transaction`; what is written with a success, in `ending`.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use action_core::audit::AuditRecord;
+use action_core::ports::{Access, Ending, Scope, StoreError, Transaction};
+use async_trait::async_trait;
+
+use crate::backend::Backend;
+use crate::dialect::Dialect;
+use crate::ending::{self, Cause};
+use crate::row::Row;
+use crate::statement::Statement;
+
+/// An open transaction of this crate. Dropping it undoes everything.
+pub struct SqlTransaction {
+    inner: Inner,
+    scope: Scope,
+    // Who caused the events of a call whose audit record a store has written already.
+    sealed: Option<Cause>,
+    backend: Arc<Backend>,
+    // Whatever must be let go when the transaction has ended, however it ends. Dropped last.
+    held: Option<Box<dyn Any + Send>>,
+}
+
+pub(crate) enum Inner {
+    #[cfg(feature = "postgres")]
+    Postgres(crate::postgres::PgTransaction),
+    #[cfg(feature = "sqlite")]
+    Sqlite(crate::sqlite::SqliteTransaction),
+}
+
+impl SqlTransaction {
+    pub(crate) fn new(inner: Inner, scope: Scope, backend: Arc<Backend>) -> Self {
+        Self { inner, scope, sealed: None, backend, held: None }
+    }
+
+    /// The transaction behind the port, where it is one of this crate.
+    pub(crate) fn of(transaction: &mut dyn Transaction) -> Result<&mut Self, StoreError> {
+        let transaction = transaction.as_any().downcast_mut();
+        transaction.ok_or_else(|| StoreError::fault("the transaction belongs to another storage"))
+    }
+
+    /// Which database's SQL it takes.
+    pub fn dialect(&self) -> Dialect {
+        self.backend.dialect()
+    }
+
+    /// The scope it was opened with.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The connection, where the database is PostgreSQL. Nested transactions on it are savepoints of this one.
+    #[cfg(feature = "postgres")]
+    pub fn postgres(&mut self) -> Option<&mut sqlx::PgConnection> {
+        match &mut self.inner {
+            Inner::Postgres(transaction) => transaction.connection(),
+            #[cfg(feature = "sqlite")]
+            Inner::Sqlite(_) => None,
+        }
+    }
+
+    /// The connection, where the database is SQLite. Nested transactions on it are savepoints of this one.
+    #[cfg(feature = "sqlite")]
+    pub fn sqlite(&mut self) -> Option<&mut sqlx::SqliteConnection> {
+        match &mut self.inner {
+            #[cfg(feature = "postgres")]
+            Inner::Postgres(_) => None,
+            Inner::Sqlite(transaction) => transaction.connection(),
+        }
+    }
+
+    /// Runs a statement and collects its rows.
+    pub(crate) async fn rows(&mut self, statement: &Statement) -> Result<Vec<Row>, StoreError> {
+        match &mut self.inner {
+            #[cfg(feature = "postgres")]
+            Inner::Postgres(transaction) => transaction.rows(statement).await,
+            #[cfg(feature = "sqlite")]
+            Inner::Sqlite(transaction) => transaction.rows(statement).await,
+        }
+    }
+
+    /// Runs a statement and counts the rows it touched.
+    pub(crate) async fn execute(&mut self, statement: &Statement) -> Result<u64, StoreError> {
+        match &mut self.inner {
+            #[cfg(feature = "postgres")]
+            Inner::Postgres(transaction) => transaction.execute(statement).await,
+            #[cfg(feature = "sqlite")]
+            Inner::Sqlite(transaction) => transaction.execute(statement).await,
+        }
+    }
+
+    /// A store wrote the call's audit record with its own statement: events of the call are this caller's.
+    pub(crate) fn sealed_with(&mut self, record: &AuditRecord) {
+        self.sealed = Some(Cause::of(record));
+    }
+
+    /// Keeps something until the transaction has ended, however it ends.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn hold(&mut self, held: Box<dyn Any + Send>) {
+        self.held = Some(held);
+    }
+
+    async fn finish(mut self, ending: &Ending<'_>) -> Result<(), StoreError> {
+        let cause = ending.audit.map(Cause::of).or(self.sealed);
+        let statement = ending::statement(self.dialect(), ending, cause.as_ref(), self.scope.tenant)?;
+        let Some(statement) = statement else { return self.end().await };
+        if self.scope.access == Access::ReadOnly {
+            // What only reads cannot hold its own audit record; that is written right after it.
+            let backend = Arc::clone(&self.backend);
+            self.end().await?;
+            return backend.write_once(&statement).await.map(drop);
+        }
+        if let Err(error) = self.execute(&statement).await {
+            self.undo().await;
+            return Err(error);
+        }
+        self.end().await
+    }
+
+    async fn end(self) -> Result<(), StoreError> {
+        match self.inner {
+            #[cfg(feature = "postgres")]
+            Inner::Postgres(transaction) => transaction.commit().await?,
+            #[cfg(feature = "sqlite")]
+            Inner::Sqlite(transaction) => transaction.commit().await?,
+        }
+        // Only now may the next claim of the same key begin.
+        drop(self.held);
+        Ok(())
+    }
+
+    async fn undo(self) {
+        match self.inner {
+            #[cfg(feature = "postgres")]
+            Inner::Postgres(transaction) => transaction.rollback().await,
+            #[cfg(feature = "sqlite")]
+            Inner::Sqlite(transaction) => transaction.rollback().await,
+        }
+    }
+}
+
+#[async_trait]
+impl Transaction for SqlTransaction {
+    async fn commit(self: Box<Self>, ending: Ending<'_>) -> Result<(), StoreError> {
+        self.finish(&ending).await
+    }
+
+    async fn rollback(self: Box<Self>) {
+        self.undo().await;
+    }
+
+    fn as_any(&mut self) -> &mut (dyn Any + Send) {
+        self
+    }
+}

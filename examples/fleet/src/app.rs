@@ -1,0 +1,93 @@
+//! Putting the parts together: storage, engine, router.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::{Mutex, PoisonError};
+
+use action_axum::{Jwt, Metrics, MetricsError, metrics_router};
+use action_core::Engine;
+use action_sqlx::Storage;
+use axum::Router;
+
+use crate::{Car, Company, Invoice, InvoiceLine, Settings, diagnostics, queries};
+
+/// The running parts of the example.
+pub struct App {
+    /// Every route.
+    pub router: Router,
+    /// What runs the actions.
+    pub engine: Engine,
+    /// Where everything is kept.
+    pub storage: Storage,
+}
+
+/// Why the example does not start, and what to do.
+#[derive(Debug)]
+pub struct StartError(String);
+
+impl StartError {
+    pub(crate) fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+
+    /// The address cannot be listened on.
+    pub fn bind(address: SocketAddr, error: &std::io::Error) -> Self {
+        Self(match error.kind() {
+            std::io::ErrorKind::AddrInUse => format!(
+                "{address} is already in use; stop the program that listens there, or choose another port: \
+                 BIND=127.0.0.1:0 picks a free one"
+            ),
+            _ => format!("cannot listen on {address}: {error}"),
+        })
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for StartError {}
+
+/// Connects, migrates, fills in the demo data on the first start, and mounts every router.
+pub async fn app(settings: &Settings) -> Result<App, StartError> {
+    let failed = |error: &dyn std::error::Error| StartError::new(error.to_string());
+    // Before the engine: its metric handles are made for the recorder that is there by then.
+    let metrics = metrics().map_err(|it| failed(&it))?;
+    let storage = Storage::connect(&settings.database_url).await.map_err(|it| failed(&it))?;
+    let schema = match storage.dialect() {
+        action_sqlx::Dialect::Postgres => include_str!("../schema/postgres.sql"),
+        action_sqlx::Dialect::Sqlite => include_str!("../schema/sqlite.sql"),
+    };
+    storage.run_script(schema).await.map_err(|it| failed(&it))?;
+    storage.run_script(include_str!("../schema/demo_data.sql")).await.map_err(|it| failed(&it))?;
+
+    let jwt = Jwt::hs256(&settings.jwt_secret).map_err(|error| StartError::new(format!("ACTIONS_JWT_SECRET: {error}")))?;
+    let mut builder = Engine::builder()
+        .storage(storage.clone())
+        .authenticator(jwt)
+        .security_file(settings.config.join("security.json"))
+        .entity::<Car>()
+        .entity::<Company>()
+        .entity::<Invoice>()
+        .entity::<InvoiceLine>()
+        .query(queries::available_cars())
+        .expect_actions(["user.update", "echo"]);
+    if settings.diagnostics {
+        builder = diagnostics::register(builder);
+    }
+    let engine = builder.build().await.map_err(|it| failed(&it))?;
+    let router = action_axum::router(engine.clone()).merge(metrics_router(&metrics));
+    Ok(App { router, engine, storage })
+}
+
+/// The process's one collector, also where several apps run in it, as in tests.
+fn metrics() -> Result<Metrics, MetricsError> {
+    static INSTALLED: Mutex<Option<Metrics>> = Mutex::new(None);
+    let mut installed = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
+    match &*installed {
+        Some(metrics) => Ok(metrics.clone()),
+        None => Ok(installed.insert(Metrics::install()?).clone()),
+    }
+}

@@ -1,0 +1,155 @@
+//! The servers that are compared, and the requests they are sent.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use action_axum::Jwt;
+use action_core::permissions::{Effect, Resource, Rights};
+use action_core::{Engine, EngineBuilder};
+use action_sqlx::Storage;
+use action_tests::postgres;
+use axum::Router;
+use fleet::{Car, DEVELOPMENT_SECRET, Person, demo_token};
+use serde_json::json;
+use sqlx::postgres::PgPoolOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use uuid::Uuid;
+
+use crate::by_hand::{ByHand, Pool};
+
+/// As many cars as the requests are spread over.
+const CARS: u128 = 1_000;
+
+/// Connections of either side's pool.
+const POOL: u32 = 16;
+
+const POSTGRES_AUDIT: &str = "CREATE TABLE by_hand_audit (id uuid PRIMARY KEY, user_id uuid, tenant_id uuid,
+    action text, before jsonb, after jsonb, created_at timestamptz)";
+const SQLITE_AUDIT: &str = "CREATE TABLE by_hand_audit (id text PRIMARY KEY, user_id text, tenant_id text,
+    action text, before text, after text, created_at text)";
+
+pub struct World {
+    pub name: &'static str,
+    pub actions: SocketAddr,
+    pub by_hand: SocketAddr,
+    token: String,
+    _kept: Vec<Box<dyn std::any::Any>>,
+}
+
+impl World {
+    /// `echo` needs no database.
+    pub async fn in_memory() -> Self {
+        let engine = builder().build().await.unwrap();
+        Self::serve("memory", engine, Pool::None, Vec::new()).await
+    }
+
+    pub async fn postgres() -> Self {
+        let database = postgres::server().create_database(None).await;
+        let url = database.url().to_owned();
+        let storage = Storage::options(&url).pool_size(POOL as usize).connect().await.unwrap();
+        storage.run_script(include_str!("../../../examples/fleet/schema/postgres.sql")).await.unwrap();
+        storage.run_script(POSTGRES_AUDIT).await.unwrap();
+        storage.run_script(cars()).await.unwrap();
+        let engine = builder().storage(storage).build().await.unwrap();
+        let pool = PgPoolOptions::new().max_connections(POOL).connect(&url).await.unwrap();
+        Self::serve("postgres", engine, Pool::Postgres(pool), vec![Box::new(database)]).await
+    }
+
+    /// Both at full durability, each on a file of its own.
+    pub async fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut urls = ["actions.db", "by_hand.db"].map(|it| format!("sqlite://{}", folder.path().join(it).display())).into_iter();
+        let storage = sqlite_storage(&urls.next().unwrap()).await;
+        let by_hand = urls.next().unwrap();
+        sqlite_storage(&by_hand).await.close().await;
+        let options: SqliteConnectOptions = by_hand.parse().unwrap();
+        let options = options
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(std::time::Duration::from_secs(30));
+        let pool = SqlitePoolOptions::new().max_connections(POOL).acquire_timeout(std::time::Duration::from_secs(60)).connect_with(options).await.unwrap();
+        let engine = builder().storage(storage).build().await.unwrap();
+        Self::serve("sqlite", engine, Pool::Sqlite(pool), vec![Box::new(folder)]).await
+    }
+
+    async fn serve(name: &'static str, engine: Engine, pool: Pool, kept: Vec<Box<dyn std::any::Any>>) -> Self {
+        let actions = listen(action_axum::router(engine)).await;
+        let by_hand = listen(ByHand::new(DEVELOPMENT_SECRET, pool).router()).await;
+        let token = demo_token(DEVELOPMENT_SECRET, Person::Administrator).unwrap();
+        Self { name, actions, by_hand, token, _kept: kept }
+    }
+
+    /// The requests of one kind, spread over the cars.
+    pub fn requests(&self, kind: &str) -> Arc<Vec<Vec<u8>>> {
+        let action = |id: &str, params: serde_json::Value| ("/ui/actions/execute", json!({ "actionId": id, "params": params }));
+        let one = |number: u128| {
+            let id = Uuid::from_u128(number + 1);
+            let color = ["red", "blue", "white"][usize::try_from(number % 3).unwrap()];
+            match kind {
+                "echo" => action("echo", json!({ "name": "Ada", "year": 2026 })),
+                "paint" => action("bench.paint", json!({ "id": id, "color": color })),
+                "update" => action("updateRecord", json!({ "entity": "Car", "id": id, "values": { "color": color } })),
+                other => panic!("{other}"),
+            }
+        };
+        Arc::new((0..CARS).map(|it| self.request(one(it))).collect())
+    }
+
+    /// The same facts, as the server written by hand takes them.
+    pub fn requests_by_hand(&self, kind: &str) -> Arc<Vec<Vec<u8>>> {
+        let one = |number: u128| {
+            let color = ["red", "blue", "white"][usize::try_from(number % 3).unwrap()];
+            match kind {
+                "echo" => ("/echo", json!({ "name": "Ada", "year": 2026 })),
+                "update" => ("/update", json!({ "id": Uuid::from_u128(number + 1), "color": color })),
+                other => panic!("{other}"),
+            }
+        };
+        Arc::new((0..CARS).map(|it| self.request(one(it))).collect())
+    }
+
+    fn request(&self, (path, body): (&str, serde_json::Value)) -> Vec<u8> {
+        let body = body.to_string();
+        format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            self.token,
+            body.len()
+        )
+        .into_bytes()
+    }
+}
+
+async fn sqlite_storage(url: &str) -> Storage {
+    let storage = Storage::options(url).connect().await.unwrap();
+    storage.run_script(include_str!("../../../examples/fleet/schema/sqlite.sql")).await.unwrap();
+    storage.run_script(SQLITE_AUDIT).await.unwrap();
+    storage.run_script(cars()).await.unwrap();
+    storage
+}
+
+fn builder() -> EngineBuilder {
+    let group = Uuid::from_u128(1);
+    let rights = Rights::builder()
+        .group(group, ["Administrators"])
+        .right(group, Resource::new("*/*").unwrap(), Effect::Grant)
+        .build();
+    Engine::builder().rights(rights).entity::<Car>().authenticator(Jwt::hs256(DEVELOPMENT_SECRET).unwrap())
+}
+
+fn cars() -> &'static str {
+    let tenant = "11111111-1111-4111-8111-111111111111";
+    let rows: Vec<String> = (1..=CARS)
+        .map(|it| format!("('{}', '{tenant}', 'B-{it}', 'Volvo', 'XC40', 2020)", Uuid::from_u128(it)))
+        .collect();
+    let text = format!("INSERT INTO cars (id, tenant_id, license_plate, brand, model, year) VALUES {}", rows.join(","));
+    // Three of them in a benchmark that ends.
+    Box::leak(text.into_boxed_str())
+}
+
+async fn listen(router: Router) -> SocketAddr {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    address
+}

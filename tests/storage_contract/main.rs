@@ -1,0 +1,21 @@
+//! What a storage promises, whichever database it stands on: one file a port, every test on both databases.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on should stop loudly"
+)]
+
+#[macro_use]
+extern crate action_tests;
+
+mod audit_log;
+mod calls;
+mod event_outbox;
+mod idempotency;
+mod outages;
+mod rate_limiter;
+mod records;
+mod unit_of_work;
