@@ -34,7 +34,11 @@ impl ActionHandler for Echo {
     type Input = (AnyParams,);
     type Output = Map<String, Value>;
 
-    async fn execute(&self, _: &mut ActionContext<'_>, (params,): Self::Input) -> ActionResult<Map<String, Value>> {
+    async fn execute(
+        &self,
+        _: &mut ActionContext<'_>,
+        (params,): Self::Input,
+    ) -> ActionResult<Map<String, Value>> {
         Ok(params.0)
     }
 }

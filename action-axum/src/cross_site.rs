@@ -49,7 +49,8 @@ mod tests {
     use super::*;
 
     fn passes(method: Method, headers: &[(&'static str, &str)]) -> bool {
-        let mut request = Request::builder().method(method).uri("/ui/actions/execute").header("host", "app.example");
+        let mut request =
+            Request::builder().method(method).uri("/ui/actions/execute").header("host", "app.example");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -58,11 +59,16 @@ mod tests {
 
     #[test]
     fn the_browsers_own_word_decides() {
-        for (site, may) in [("same-origin", true), ("none", true), ("same-site", false), ("cross-site", false), ("", false)] {
+        for (site, may) in
+            [("same-origin", true), ("none", true), ("same-site", false), ("cross-site", false), ("", false)]
+        {
             assert_eq!(passes(Method::POST, &[("sec-fetch-site", site)]), may, "{site}");
         }
         // It is believed before the origin, which a page cannot forge either but a proxy may rewrite.
-        assert!(!passes(Method::POST, &[("sec-fetch-site", "cross-site"), ("origin", "https://app.example")]));
+        assert!(!passes(
+            Method::POST,
+            &[("sec-fetch-site", "cross-site"), ("origin", "https://app.example")]
+        ));
     }
 
     #[test]

@@ -173,7 +173,9 @@ fn origin(value: Value, errors: &mut FieldErrors) -> Origin {
 /// The id of a page or widget.
 fn place(field: &'static str, value: Value, errors: &mut FieldErrors) -> Option<String> {
     match value {
-        Value::String(text) if text.len() <= LONGEST_ID || text.chars().count() <= LONGEST_ID => return Some(text),
+        Value::String(text) if text.len() <= LONGEST_ID || text.chars().count() <= LONGEST_ID => {
+            return Some(text);
+        }
         Value::String(_) => {
             errors.add(field, "too_long", format!("{field} may have at most {LONGEST_ID} characters"));
         }

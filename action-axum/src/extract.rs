@@ -33,7 +33,12 @@ pub(crate) async fn caller(app: &App, parts: &Parts) -> Result<Caller, Problem> 
 }
 
 /// The call that an execution request makes.
-pub(crate) async fn execute_call(app: &App, parts: &Parts, body: Body, arrival: &Arrival) -> Result<Call, Problem> {
+pub(crate) async fn execute_call(
+    app: &App,
+    parts: &Parts,
+    body: Body,
+    arrival: &Arrival,
+) -> Result<Call, Problem> {
     let options = app.options();
     let bytes = body::json(&parts.headers, body, options.body_limit, options.body_time_limit).await?;
     let idempotency_key = idempotency_key::of(&parts.headers)?;

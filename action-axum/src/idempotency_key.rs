@@ -18,7 +18,10 @@ pub(crate) fn of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
         Some(_) => None,
     };
     key.map(Some).ok_or_else(|| {
-        Problem::invalid_parameter(NAME, "Idempotency-Key is given once, with 1 to 255 visible ASCII characters")
+        Problem::invalid_parameter(
+            NAME,
+            "Idempotency-Key is given once, with 1 to 255 visible ASCII characters",
+        )
     })
 }
 
@@ -52,7 +55,9 @@ mod tests {
 
     #[test]
     fn a_key_is_the_same_quoted_and_bare() {
-        for (text, key) in [("abc-1", "abc-1"), ("\"abc-1\"", "abc-1"), (r#""a\"b\\""#, r#"a"b\"#), ("a\"b", "a\"b")] {
+        for (text, key) in
+            [("abc-1", "abc-1"), ("\"abc-1\"", "abc-1"), (r#""a\"b\\""#, r#"a"b\"#), ("a\"b", "a\"b")]
+        {
             assert_eq!(read(text).as_deref(), Some(key), "{text}");
         }
         assert!(read(&"k".repeat(255)).is_some() && read(&format!("\"{}\"", "k".repeat(255))).is_some());

@@ -16,7 +16,9 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8], expected: &'static str) -
     check(bytes).map_err(Problem::malformed)?;
     serde_json::from_slice(bytes).map_err(|error| match error.classify() {
         Category::Data => Problem::malformed(expected),
-        Category::Syntax | Category::Eof | Category::Io => Problem::malformed(format!("the body is not valid JSON: {error}")),
+        Category::Syntax | Category::Eof | Category::Io => {
+            Problem::malformed(format!("the body is not valid JSON: {error}"))
+        }
     })
 }
 
@@ -81,7 +83,17 @@ mod tests {
 
     #[test]
     fn what_is_not_json_in_utf8_is_refused() {
-        for text in [&b"\"\xff\""[..], b"", b"{", b"1 2", b"{\"a\":1}x", b"\xef\xbb\xbf{}", b"nul", b"\"\\ud800\"", b"1e999"] {
+        for text in [
+            &b"\"\xff\""[..],
+            b"",
+            b"{",
+            b"1 2",
+            b"{\"a\":1}x",
+            b"\xef\xbb\xbf{}",
+            b"nul",
+            b"\"\\ud800\"",
+            b"1e999",
+        ] {
             assert!(!is_taken(text), "{}", String::from_utf8_lossy(text));
         }
     }

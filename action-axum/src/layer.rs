@@ -111,7 +111,9 @@ async fn caught<F: Future>(future: F) -> Result<F::Output, Refusal> {
     poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
         Ok(Poll::Pending) => Poll::Pending,
         Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
-        Err(_) => Poll::Ready(Err(Refusal::internal("a part of the host panicked while it answered a request"))),
+        Err(_) => {
+            Poll::Ready(Err(Refusal::internal("a part of the host panicked while it answered a request")))
+        }
     })
     .await
 }

@@ -75,7 +75,13 @@ pub(crate) struct Message {
     pub(crate) detail: Option<Text>,
 }
 
-const fn text(en: &'static str, fr: &'static str, nl: &'static str, de: &'static str, pt: &'static str) -> Text {
+const fn text(
+    en: &'static str,
+    fr: &'static str,
+    nl: &'static str,
+    de: &'static str,
+    pt: &'static str,
+) -> Text {
     Text { en, fr, nl, de, pt }
 }
 
@@ -166,7 +172,13 @@ pub(crate) static PERMISSION_DENIED: Message = constant(
 );
 
 pub(crate) static TENANT_REQUIRED: Message = constant(
-    text("Tenant required", "Locataire requis", "Tenant vereist", "Mandant erforderlich", "Inquilino necessário"),
+    text(
+        "Tenant required",
+        "Locataire requis",
+        "Tenant vereist",
+        "Mandant erforderlich",
+        "Inquilino necessário",
+    ),
     text(
         "this needs a tenant, and the credential names none",
         "un locataire est nécessaire, et l'authentification n'en indique aucun",
@@ -205,7 +217,13 @@ pub(crate) static CROSS_SITE: Message = constant(
 );
 
 pub(crate) static UNKNOWN_ACTION: Message = constant(
-    text("Action not found", "Action introuvable", "Actie niet gevonden", "Aktion nicht gefunden", "Ação não encontrada"),
+    text(
+        "Action not found",
+        "Action introuvable",
+        "Actie niet gevonden",
+        "Aktion nicht gefunden",
+        "Ação não encontrada",
+    ),
     text(
         "there is no such action",
         "cette action n'existe pas",
@@ -268,7 +286,13 @@ pub(crate) static METHOD_NOT_ALLOWED: Message = constant(
 pub(crate) static CONFLICT: Message = titled(text("Conflict", "Conflit", "Conflict", "Konflikt", "Conflito"));
 
 pub(crate) static VERSION_CONFLICT: Message = constant(
-    text("Version conflict", "Conflit de versions", "Versieconflict", "Versionskonflikt", "Conflito de versões"),
+    text(
+        "Version conflict",
+        "Conflit de versions",
+        "Versieconflict",
+        "Versionskonflikt",
+        "Conflito de versões",
+    ),
     text(
         "the record was changed by someone else; its version is now {n}",
         "l'enregistrement a été modifié par quelqu'un d'autre ; sa version est maintenant {n}",

@@ -34,6 +34,7 @@ const RETRY_UNAVAILABLE: u64 = 5;
 /// The success body of the execution endpoint.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the members are named by the contract")]
 struct Success<'a> {
     success: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -132,10 +133,7 @@ fn success(done: &Done, arrival: &Arrival) -> Response {
     let body = Success {
         success: true,
         data: done.data.as_deref(),
-        metadata: Metadata {
-            affected_records: done.affected,
-            execution_time: milliseconds(done.took),
-        },
+        metadata: Metadata { affected_records: done.affected, execution_time: milliseconds(done.took) },
         effects: done.effects.as_deref(),
     };
     let mut response = json(&body, arrival);
@@ -200,7 +198,8 @@ fn problem_document(problem: &Problem, arrival: &Arrival) -> Response {
 
 /// One sentence for a person, in a language where it is one of ours.
 pub(crate) fn detail(problem: &Problem, language: Language) -> Cow<'_, str> {
-    let filled = |template: &'static str, number: u128| Cow::Owned(template.replace("{n}", &number.to_string()));
+    let filled =
+        |template: &'static str, number: u128| Cow::Owned(template.replace("{n}", &number.to_string()));
     if let Some(text) = status::of(problem).1.detail {
         let template = text.get(language);
         return match status::number(problem) {

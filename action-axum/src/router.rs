@@ -33,12 +33,12 @@ pub(crate) fn every_route() -> OpenApiRouter<App> {
 
 /// Puts the engine behind the routes, and around them what every request and answer has in common.
 pub(crate) fn finish(routes: OpenApiRouter<App>, engine: Engine, options: Options) -> Router {
-    let (router, described) = routes.split_for_parts();
+    let (mounted, described) = routes.split_for_parts();
     let document = Document::new(&crate::openapi::document(described, &engine, &options));
     let layer = ArrivalLayer::new(engine.clone());
     let fallback = options.fallback;
     let app = App::new(engine, options, document);
-    let router = router.method_not_allowed_fallback(elsewhere::method_not_allowed);
-    let router = if fallback { router.fallback(elsewhere::no_route) } else { router };
-    router.layer(layer).with_state(app)
+    let mounted = mounted.method_not_allowed_fallback(elsewhere::method_not_allowed);
+    let mounted = if fallback { mounted.fallback(elsewhere::no_route) } else { mounted };
+    mounted.layer(layer).with_state(app)
 }

@@ -104,16 +104,27 @@ mod tests {
 
     #[test]
     fn every_refusal_has_the_status_of_the_contract() {
-        let table: Vec<(String, u16)> = every_refusal()
-            .into_iter()
-            .map(|it| (it.code().to_owned(), of(&it.into()).0.as_u16()))
-            .collect();
+        let table: Vec<(String, u16)> =
+            every_refusal().into_iter().map(|it| (it.code().to_owned(), of(&it.into()).0.as_u16())).collect();
         let expected = [
-            ("validation_failed", 400), ("unauthenticated", 401), ("permission_denied", 403),
-            ("tenant_required", 403), ("tenant_mismatch", 403), ("cross_site", 403), ("action_not_found", 404),
-            ("query_not_found", 404), ("not_found", 404), ("already_stolen", 409), ("version_conflict", 409),
-            ("in_progress", 409), ("idempotency_key_reused", 422), ("precondition_failed", 412),
-            ("rate_limited", 429), ("timeout", 504), ("unavailable", 503), ("internal", 500),
+            ("validation_failed", 400),
+            ("unauthenticated", 401),
+            ("permission_denied", 403),
+            ("tenant_required", 403),
+            ("tenant_mismatch", 403),
+            ("cross_site", 403),
+            ("action_not_found", 404),
+            ("query_not_found", 404),
+            ("not_found", 404),
+            ("already_stolen", 409),
+            ("version_conflict", 409),
+            ("in_progress", 409),
+            ("idempotency_key_reused", 422),
+            ("precondition_failed", 412),
+            ("rate_limited", 429),
+            ("timeout", 504),
+            ("unavailable", 503),
+            ("internal", 500),
         ];
         assert_eq!(table, expected.map(|(code, status)| (code.to_owned(), status)));
         assert_eq!(asked().as_u16(), 449);

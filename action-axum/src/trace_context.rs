@@ -13,7 +13,8 @@ impl<'a> TraceParent<'a> {
     /// Reads the header; `None` for anything malformed, which is as if nothing had been sent.
     pub(crate) fn parse(header: &'a str) -> Option<Self> {
         let mut parts = header.trim().splitn(5, '-');
-        let (version, trace_id, parent_id, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let (version, trace_id, parent_id, flags) =
+            (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         let more = parts.next().is_some();
         let readable = is_hex(version, 2)
             && version != "ff"
@@ -53,7 +54,11 @@ mod tests {
     #[test]
     fn what_the_recommendation_calls_invalid_is_passed_over() {
         for header in [
-            "", "-", "00", "---", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
+            "",
+            "-",
+            "00",
+            "---",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
             "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
             "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
             "00-00000000000000000000000000000000-00f067aa0ba902b7-01",

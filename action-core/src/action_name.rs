@@ -12,15 +12,45 @@ const LONGEST_ID: usize = 100;
 /// Words that are parts of the execution endpoint's own paths.
 const RESERVED_IDS: [&str; 2] = ["execute", "audit"];
 
+/// Why an action cannot be called so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Unfit {
+    Malformed,
+    ReservedPath,
+    ReservedVerb,
+}
+
+impl Unfit {
+    /// Without the name, which the compiler points at.
+    pub(crate) const fn message(self) -> &'static str {
+        match self {
+            Self::Malformed => {
+                "an id has 1 to 100 letters, digits, `.`, `_` or `-`, and starts with a letter"
+            }
+            Self::ReservedPath => {
+                "this id is reserved: it is a path of the execution endpoint; choose another"
+            }
+            Self::ReservedVerb => {
+                "this name is reserved: rights use it for the built-in verbs; choose another"
+            }
+        }
+    }
+
+    /// With the name, for a list of problems.
+    pub(crate) fn of(self, name: &str) -> String {
+        self.message().replace("this id", &format!("`{name}`")).replace("this name", &format!("`{name}`"))
+    }
+}
+
 /// Whether an action of the execution endpoint may have this id.
-pub(crate) const fn check_id(id: &str) -> Result<(), &'static str> {
+pub(crate) const fn check_id(id: &str) -> Result<(), Unfit> {
     if let Err(problem) = check_letters(id) {
         return Err(problem);
     }
     let mut reserved: &[&str] = &RESERVED_IDS;
     while let [word, rest @ ..] = reserved {
         if same(id.as_bytes(), word.as_bytes()) {
-            return Err("`execute` and `audit` are reserved: they are paths of the execution endpoint");
+            return Err(Unfit::ReservedPath);
         }
         reserved = rest;
     }
@@ -28,13 +58,13 @@ pub(crate) const fn check_id(id: &str) -> Result<(), &'static str> {
 }
 
 /// Whether an action on an entity may have this name.
-pub(crate) const fn check_name(name: &str) -> Result<(), &'static str> {
+pub(crate) const fn check_name(name: &str) -> Result<(), Unfit> {
     if let Err(problem) = check_id(name) {
         return Err(problem);
     }
     let name = canonical_name(name);
     if listed(name, &CRUD_VERBS) || listed(name, &COMBINED_NAMES) {
-        return Err("this name is reserved: rights use it for the built-in verbs; choose another");
+        return Err(Unfit::ReservedVerb);
     }
     Ok(())
 }
@@ -49,8 +79,8 @@ pub(crate) const fn canonical_name(name: &str) -> &str {
     name
 }
 
-const fn check_letters(id: &str) -> Result<(), &'static str> {
-    const WRONG: &str = "an id has 1 to 100 letters, digits, `.`, `_` or `-`, and starts with a letter";
+const fn check_letters(id: &str) -> Result<(), Unfit> {
+    const WRONG: Unfit = Unfit::Malformed;
     let [b'A'..=b'Z' | b'a'..=b'z', rest @ ..] = id.as_bytes() else { return Err(WRONG) };
     let mut rest = rest;
     while let [letter, after @ ..] = rest {
@@ -105,6 +135,12 @@ mod tests {
         }
         assert_eq!(check_name("CarCopy"), Ok(()));
         assert_eq!(check_name("ReadNews"), Ok(()));
+    }
+
+    #[test]
+    fn a_reserved_word_is_named() {
+        assert!(Unfit::ReservedPath.of("audit").starts_with("`audit` is reserved: "));
+        assert!(Unfit::ReservedVerb.of("QueryRead").starts_with("`QueryRead` is reserved: "));
     }
 
     #[test]

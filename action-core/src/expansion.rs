@@ -3,8 +3,13 @@
 //! The checks are evaluated by the compiler, in constants of the expansion. One that fails is a compile error at the
 //! literal it was given, which is why each is `track_caller`. At run time none of them is left.
 
-#![expect(clippy::panic, reason = "a panic while a constant is evaluated is how a compile error is made")]
+#![expect(
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a panic while a constant is evaluated is how a compile error is made"
+)]
 
+use std::marker::PhantomData;
 use std::time::Duration;
 use std::vec::IntoIter;
 
@@ -14,19 +19,33 @@ use crate::action::ShownOn;
 use crate::action_name::{check_id, check_name};
 use crate::custom_actions::SelectionRule;
 use crate::entity::{Column, ColumnIndex, ColumnRole, Entity};
-use crate::input::Rows;
-use crate::permissions::check_permission;
+use crate::handler::ActionHandler;
+use crate::input::{Input, Rows};
+use crate::permissions::{check_permission, check_target};
 use crate::rate::Rate;
 use crate::time_limit::parse_time_limit;
 use crate::value::{Kind, Value};
 
-/// The id of an action of the execution endpoint.
+/// What was read, or a compile error with the problem as its text.
 #[track_caller]
-pub const fn action_id(id: &'static str) -> &'static str {
-    match check_id(id) {
-        Ok(()) => id,
+const fn accepted<T: Copy>(read: Result<T, &'static str>) -> T {
+    match read {
+        Ok(read) => read,
         Err(problem) => panic!("{}", problem),
     }
+}
+
+/// The id of an action of the execution endpoint, whose handler takes these rows.
+#[track_caller]
+pub const fn action_id(id: &'static str, rows: Rows) -> &'static str {
+    if let Err(unfit) = check_id(id) {
+        panic!("{}", unfit.message());
+    }
+    assert!(
+        matches!(rows, Rows::None),
+        "it takes selected rows but names no entity: write `entity = \"…\"` for its id"
+    );
+    id
 }
 
 /// The name of an action on an entity.
@@ -34,48 +53,55 @@ pub const fn action_id(id: &'static str) -> &'static str {
 pub const fn action_name(name: &'static str) -> &'static str {
     match check_name(name) {
         Ok(()) => name,
-        Err(problem) => panic!("{}", problem),
+        Err(unfit) => panic!("{}", unfit.message()),
     }
+}
+
+/// The name of an entity, which is the target of permissions.
+#[track_caller]
+pub const fn entity_name(name: &'static str) -> &'static str {
+    accepted(check_target(name));
+    name
 }
 
 /// A permission.
 #[track_caller]
 pub const fn permission(text: &'static str) -> &'static str {
-    match check_permission(text) {
-        Ok(()) => text,
-        Err(problem) => panic!("{}", problem),
-    }
+    accepted(check_permission(text));
+    text
 }
 
 /// A rate limit.
 #[track_caller]
 pub const fn rate(text: &str) -> Rate {
-    match Rate::parse(text) {
-        Ok(rate) => rate,
-        Err(problem) => panic!("{}", problem),
-    }
+    accepted(Rate::parse(text))
 }
 
 /// A time limit.
 #[track_caller]
 pub const fn time_limit(text: &str) -> Duration {
-    match parse_time_limit(text) {
-        Ok(limit) => limit,
-        Err(problem) => panic!("{}", problem),
-    }
+    accepted(parse_time_limit(text))
 }
 
 /// A selection rule, for a handler that takes these rows.
 #[track_caller]
 pub const fn selection(text: &str, rows: Rows, shown_on: ShownOn) -> SelectionRule {
-    let rule = match SelectionRule::parse(text) {
-        Ok(rule) => rule,
-        Err(problem) => panic!("{}", problem),
-    };
-    match rule.suits(rows, matches!(shown_on, ShownOn::Detail)) {
-        Ok(()) => rule,
-        Err(problem) => panic!("{}", problem),
-    }
+    let rule = accepted(SelectionRule::parse(text));
+    accepted(rule.suits(rows, matches!(shown_on, ShownOn::Detail)));
+    rule
+}
+
+/// The selected rows that a handler takes.
+pub const fn rows<H: ActionHandler>() -> Rows {
+    <H::Input as Input>::ROWS
+}
+
+/// Can only be named of an argument that is one, which has the compiler point at an argument that is none.
+pub struct Argument<T: Input>(PhantomData<T>);
+
+impl<T: Input> Argument<T> {
+    /// It is.
+    pub const IS_ONE: Self = Self(PhantomData);
 }
 
 /// An entity's type id.
@@ -128,5 +154,8 @@ pub fn next(cells: &mut IntoIter<Value>) -> Value {
 /// Of the cells of a row, one for each column, those that the application writes.
 pub fn data_cells<const N: usize>(entity: &Entity, cells: [Value; N]) -> Vec<(ColumnIndex, Value)> {
     let written = entity.columns().iter().zip(cells).enumerate();
-    written.filter(|(_, (column, _))| column.role == ColumnRole::Data).map(|(at, (_, cell))| (at, cell)).collect()
+    written
+        .filter(|(_, (column, _))| column.role == ColumnRole::Data)
+        .map(|(at, (_, cell))| (at, cell))
+        .collect()
 }

@@ -144,14 +144,3 @@ impl<T: Serialize, E: Into<ActionError>> HandlerResult for Result<T, E> {
         self.map_err(Into::into)
     }
 }
-
-/// An argument of a function under the attribute, as itself: naming it through this has the compiler point at the
-/// argument that is none.
-#[doc(hidden)]
-pub trait Argument {
-    type Itself;
-}
-
-impl<T: Input> Argument for T {
-    type Itself = T;
-}

@@ -24,6 +24,7 @@ mod idempotency;
 pub mod in_memory;
 pub mod input;
 mod locale;
+mod macros;
 mod metrics;
 mod outcome;
 pub mod permissions;
@@ -42,7 +43,6 @@ mod unit;
 mod value;
 
 pub use action::{Action, ShownOn};
-pub use action_macros::{Entity, custom_action};
 pub use call::{Call, Origin, Request, RowReference, Selection, Target};
 pub use caller::{Caller, Identity};
 pub use context::ActionContext;
@@ -54,6 +54,7 @@ pub use field_errors::{FieldError, FieldErrors};
 pub use handler::ActionHandler;
 pub use input::{AnyParams, Params, Parent, Selected, SelectedMany, Service, Submitted};
 pub use locale::{Languages, Translations};
+pub use macros::{Entity, custom_action};
 pub use outcome::{Done, Outcome, Reply};
 pub use queries::QueryDefinition;
 pub use question::{Answer, Asked, Question};
@@ -70,6 +71,6 @@ pub mod __private {
     pub use uuid::Uuid;
 
     pub use crate::expansion::*;
-    pub use crate::handler::{Argument, HandlerResult};
+    pub use crate::handler::HandlerResult;
     pub use crate::registry::{Candidate, Registration};
 }

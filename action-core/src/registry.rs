@@ -171,7 +171,7 @@ fn check(candidate: Candidate, entities: &Entities, services: &Services) -> Resu
     shape.allow_unknown = action.allow_unknown;
     let mut problems = std::mem::take(&mut shape.problems);
     let called = if action.entity.is_some() { check_name(&action.id) } else { check_id(&action.id) };
-    problems.extend(called.err().map(str::to_owned));
+    problems.extend(called.err().map(|it| it.of(canonical_name(&action.id))));
     for (type_id, name) in &shape.services {
         if !services.has(*type_id) {
             problems.push(format!("it takes `Service<{name}>`; put one into the builder with `.service(…)`"));

@@ -2,10 +2,10 @@
 //!
 //! JSON has fewer types than a table. [`Kind::read`] is the one place where a member of a request becomes a typed
 //! value, and [`Value::to_json`] the one place back, so both databases, filters, conditions and the audit agree on
-//! what a `decimal` or a time looks like. Times are cut to microseconds here, because PostgreSQL keeps no more and
+//! what a `decimal` or a time looks like. Times are cut to microseconds here, because `PostgreSQL` keeps no more and
 //! equality must not depend on the database.
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, SubsecRound, TimeDelta, Timelike, Utc};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -86,16 +86,32 @@ impl Kind {
             Self::Timestamp => json
                 .as_str()
                 .and_then(|text| DateTime::parse_from_rfc3339(text).ok())
-                .map(|at| Value::timestamp(at.to_utc()))
+                .map(|at| at.to_utc())
+                .filter(|at| YEARS.contains(&at.year()))
+                .map(Value::timestamp)
                 .ok_or("a time as in 2026-03-01T10:00:00Z"),
             Self::Date => json
                 .as_str()
                 .filter(|text| text.len() == 10)
-                .and_then(|text| text.parse().ok())
+                .and_then(|text| text.parse::<NaiveDate>().ok())
+                .filter(|day| YEARS.contains(&day.year()))
                 .map(Value::Date)
                 .ok_or("a date as in 2026-03-01"),
+            Self::Json if holds_nul(json) => Err("without NUL in its texts"),
             Self::Json => Ok(Value::Json(json.clone())),
         }
+    }
+}
+
+/// Years that both databases write with four digits, so that the order of times is the order of their texts.
+const YEARS: std::ops::RangeInclusive<i32> = 1..=9999;
+
+fn holds_nul(json: &Json) -> bool {
+    match json {
+        Json::String(text) => text.contains('\0'),
+        Json::Array(items) => items.iter().any(holds_nul),
+        Json::Object(members) => members.iter().any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        Json::Null | Json::Bool(_) | Json::Number(_) => false,
     }
 }
 
@@ -156,6 +172,9 @@ pub enum Value {
 impl Value {
     /// An instant, cut to the microseconds that both databases keep.
     pub fn timestamp(at: DateTime<Utc>) -> Self {
+        // A leap second is kept as more than a second's nanoseconds. PostgreSQL has none: it is the next second's.
+        let beyond = at.nanosecond().checked_sub(1_000_000_000);
+        let at = beyond.and_then(|it| Some(at.with_nanosecond(it)? + TimeDelta::seconds(1))).unwrap_or(at);
         Self::Timestamp(at.trunc_subsecs(6))
     }
 
@@ -281,6 +300,28 @@ mod tests {
         assert!(Kind::Text.read(&json!("a\u{0}b")).is_err());
         assert!(Kind::Uuid.read(&json!("{11111111-1111-4111-8111-111111111111}")).is_err());
         assert!(Kind::Date.read(&json!("2026-02-30")).is_err());
+    }
+
+    #[test]
+    fn a_leap_second_is_the_next_second() {
+        let read = Kind::Timestamp.read(&json!("2016-12-31T23:59:60.5Z")).map(|it| it.to_json());
+        assert_eq!(read, Ok(json!("2017-01-01T00:00:00.500Z")));
+    }
+
+    #[test]
+    fn years_that_do_not_have_four_digits_are_refused() {
+        for text in ["0000-06-01T00:00:00Z", "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"] {
+            assert!(Kind::Timestamp.read(&json!(text)).is_err(), "{text}");
+        }
+        assert!(Kind::Date.read(&json!("0000-01-01")).is_err());
+        assert!(Kind::Timestamp.read(&json!("9999-12-31T23:59:59Z")).is_ok());
+    }
+
+    #[test]
+    fn a_document_with_nul_is_refused() {
+        assert!(Kind::Json.read(&json!({ "a": ["b", { "c\u{0}": 1 }] })).is_err());
+        assert!(Kind::Json.read(&json!({ "a": ["b\u{0}"] })).is_err());
+        assert!(Kind::Json.read(&json!({ "a": ["b"] })).is_ok());
     }
 
     #[test]

@@ -28,14 +28,18 @@ mod tests {
 
     #[test]
     fn a_functions_name_becomes_a_types_name() {
-        for (name, expected) in [("car_copy", "CarCopy"), ("echo", "Echo"), ("_car__copy_", "CarCopy"), ("step_2", "Step2")] {
+        for (name, expected) in
+            [("car_copy", "CarCopy"), ("echo", "Echo"), ("_car__copy_", "CarCopy"), ("step_2", "Step2")]
+        {
             assert_eq!(pascal_case(name), expected);
         }
     }
 
     #[test]
     fn a_fields_name_becomes_a_json_name() {
-        for (name, expected) in [("id", "id"), ("license_plate", "licensePlate"), ("_a_b", "aB"), ("line_2", "line2")] {
+        for (name, expected) in
+            [("id", "id"), ("license_plate", "licensePlate"), ("_a_b", "aB"), ("line_2", "line2")]
+        {
             assert_eq!(camel_case(name), expected);
         }
     }

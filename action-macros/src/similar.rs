@@ -59,7 +59,9 @@ mod tests {
 
     #[test]
     fn a_distance_is_the_number_of_letters_to_change() {
-        for (a, b, expected) in [("", "abc", 3), ("abc", "", 3), ("kitten", "sitting", 3), ("same", "same", 0)] {
+        for (a, b, expected) in
+            [("", "abc", 3), ("abc", "", 3), ("kitten", "sitting", 3), ("same", "same", 0)]
+        {
             assert_eq!(distance(a, b), expected, "{a} {b}");
         }
     }

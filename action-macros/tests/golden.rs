@@ -3,6 +3,7 @@
 //! A file of `golden/` shows one spelling as its author writes it, and behind the line `// expands to` what the macro
 //! makes of it. `UPDATE_GOLDEN=1 cargo test -p action-macros --test golden` writes the second part anew; to add a
 //! spelling, write a file with the first part only and run that.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 use std::path::PathBuf;
 use std::{env, fs};
@@ -18,7 +19,7 @@ mod custom_action;
 mod entity;
 #[path = "../src/errors.rs"]
 mod errors;
-#[path = "../src/members.rs"]
+#[path = "../src/members/mod.rs"]
 mod members;
 #[path = "../src/names.rs"]
 mod names;
@@ -95,6 +96,6 @@ fn the_authors_item_comes_out_as_it_went_in_even_under_a_mistake() {
     );
     for args in [quote!(id = "greet", authenticated), quote!(id = 5, unknown), quote!()] {
         let expansion = custom_action::expand(args, &item).to_string();
-        assert!(expansion.starts_with(&item.to_string()), "{expansion}");
+        assert!(expansion.contains(&item.to_string()), "{expansion}");
     }
 }

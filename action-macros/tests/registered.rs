@@ -1,11 +1,11 @@
 //! What stands under the macros is found by an engine, runs, and answers.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops at the first surprise")]
 
 use action_core::entity::{Entity as Definition, EntityType, Record};
 use action_core::permissions::Rights;
 use action_core::{
-    ActionContext, ActionHandler, ActionResult, Call, Caller, Engine, Entity, Identity, Outcome, Params, Refusal,
-    RowReference, Selected, SelectedMany, Value, custom_action,
+    ActionContext, ActionHandler, ActionResult, Call, Caller, Engine, Entity, Identity, Outcome, Params,
+    Refusal, RowReference, Selected, SelectedMany, Value, custom_action,
 };
 use garde::Validate;
 use schemars::JsonSchema;
@@ -52,7 +52,11 @@ async fn make(ctx: &mut ActionContext<'_>, Params(make): Params<Plate>) -> Actio
 
 /// Copies a car.
 #[custom_action(entity = "Car", selection = "=1", shown_on = "both", refresh)]
-async fn car_copy(ctx: &mut ActionContext<'_>, car: Selected<Car>, params: Params<Plate>) -> ActionResult<Car> {
+async fn car_copy(
+    ctx: &mut ActionContext<'_>,
+    car: Selected<Car>,
+    params: Params<Plate>,
+) -> ActionResult<Car> {
     let copy = Car { license_plate: params.plate.clone(), color: Some("red".to_owned()), ..car.0 };
     ctx.records::<Car>()?.insert(&copy).await
 }
@@ -135,7 +139,9 @@ impl Garage {
 
     async fn call(&self, call: Call) -> Result<Json, Refusal> {
         match self.engine.run(self.caller.clone(), call).await.result? {
-            Outcome::Done(done) => Ok(done.data.map_or(Json::Null, |it| serde_json::from_str(it.get()).unwrap())),
+            Outcome::Done(done) => {
+                Ok(done.data.map_or(Json::Null, |it| serde_json::from_str(it.get()).unwrap()))
+            }
             Outcome::Asked(question) => panic!("{question:?}"),
         }
     }
@@ -146,14 +152,17 @@ impl Garage {
 
     async fn on(&self, action: &str, rows: &[&Json], with: Json) -> Result<Json, Refusal> {
         let mut call = Call::custom("Car", action, params(with));
-        call.selection.items =
-            rows.iter().map(|it| RowReference { id: Some((*it).clone()), ..RowReference::default() }).collect();
+        call.selection.items = rows
+            .iter()
+            .map(|it| RowReference { id: Some((*it).clone()), ..RowReference::default() })
+            .collect();
         self.call(call).await
     }
 }
 
 fn params(json: Json) -> Map<String, Json> {
-    json.as_object().cloned().unwrap()
+    let Json::Object(params) = json else { panic!("parameters are an object, not {json}") };
+    params
 }
 
 #[tokio::test]
@@ -162,7 +171,10 @@ async fn a_function_runs_with_its_parameters_and_its_rows() {
     let car = garage.make("KA-1").await;
     let copy = garage.on("CarCopy", &[&car], json!({ "plate": "KA-2" })).await.unwrap();
     assert_eq!(copy["license_plate"], "KA-2");
-    assert_eq!((&copy["color"], &copy["status"], &copy["mileage"]), (&json!("red"), &json!("available"), &json!(7)));
+    assert_eq!(
+        (&copy["color"], &copy["status"], &copy["mileage"]),
+        (&json!("red"), &json!("available"), &json!(7))
+    );
     assert_ne!(copy["id"], car);
     assert_eq!(garage.on("countcars", &[&car, &copy["id"]], json!({})).await.unwrap(), 2);
 }
@@ -206,7 +218,10 @@ async fn a_description_is_the_first_paragraph_of_the_doc_comment() {
 #[test]
 fn an_entity_is_defined_by_its_fields() {
     let car = Car::definition().unwrap();
-    assert_eq!((car.name(), car.table(), car.alias(), car.tenant_column()), ("Car", "cars", "car", Some("tenant_id")));
+    assert_eq!(
+        (car.name(), car.table(), car.alias(), car.tenant_column()),
+        ("Car", "cars", "car", Some("tenant_id"))
+    );
     let describe = |name: &str| {
         let (_, it) = car.column_named(name).unwrap();
         (it.column().to_owned(), it.kind().name(), it.is_required(), it.is_nullable(), it.is_writable())
@@ -222,7 +237,8 @@ fn an_entity_is_defined_by_its_fields() {
 #[test]
 fn a_row_becomes_a_struct_and_gives_its_data_back() {
     let entity: std::sync::Arc<Definition> = Car::definition().unwrap().into();
-    let values = vec![Uuid::nil().into(), "KA-1".into(), Value::Null, "stolen".into(), 9_i64.into(), 3_i64.into()];
+    let values =
+        vec![Uuid::nil().into(), "KA-1".into(), Value::Null, "stolen".into(), 9_i64.into(), 3_i64.into()];
     let car = Car::from_record(Record::new(entity.clone(), values)).unwrap();
     assert_eq!((car.license_plate.as_str(), &car.color, car.mileage, car.version), ("KA-1", &None, 9, 3));
     assert_eq!(car.key(), Uuid::nil().into());

@@ -68,6 +68,7 @@ fn uuid(claims: &Map<String, Value>, name: &str) -> Result<Option<Uuid>, Reason>
 
 fn texts(claims: &Map<String, Value>, name: &str) -> Result<Vec<String>, Reason> {
     let Some(value) = present(claims, name) else { return Ok(Vec::new()) };
-    let texts = value.as_array().and_then(|items| items.iter().map(|it| it.as_str().map(str::to_owned)).collect());
+    let texts =
+        value.as_array().and_then(|items| items.iter().map(|it| it.as_str().map(str::to_owned)).collect());
     texts.ok_or_else(|| format!("its `{name}` is no list of texts").into())
 }

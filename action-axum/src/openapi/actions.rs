@@ -29,7 +29,7 @@ pub(crate) fn describe(actions: &[ActionDescription], schemas: &mut Map<String, 
         by_id.insert(id.clone(), Value::String(reference));
     }
     let execute = if requests.is_empty() {
-        envelope(json!({ "type": "string" }), json!({ "type": "object" }), false)
+        envelope(&json!({ "type": "string" }), &json!({ "type": "object" }), false)
     } else {
         json!({
             "description": "One action and its parameters.",
@@ -43,8 +43,8 @@ pub(crate) fn describe(actions: &[ActionDescription], schemas: &mut Map<String, 
 fn request(action: &ActionDescription, params: &Value, params_name: &str) -> Value {
     let needs_params = params.get("required").and_then(Value::as_array).is_some_and(|it| !it.is_empty());
     let mut schema = envelope(
-        json!({ "type": "string", "const": action.action_id }),
-        json!({ "$ref": format!("{SCHEMAS}{params_name}") }),
+        &json!({ "type": "string", "const": action.action_id }),
+        &json!({ "$ref": format!("{SCHEMAS}{params_name}") }),
         needs_params,
     );
     if let Some(object) = schema.as_object_mut() {
@@ -56,7 +56,7 @@ fn request(action: &ActionDescription, params: &Value, params_name: &str) -> Val
     schema
 }
 
-fn envelope(action_id: Value, params: Value, needs_params: bool) -> Value {
+fn envelope(action_id: &Value, params: &Value, needs_params: bool) -> Value {
     let required = if needs_params { json!(["actionId", "params"]) } else { json!(["actionId"]) };
     json!({
         "type": "object",

@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{Components, ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder};
 use utoipa::{PartialSchema as _, ToSchema};
+use uuid::Uuid;
 
 pub(crate) use problems::{ExecuteProblems, ListProblems, OneProblems, UnavailableProblem};
 pub(crate) use schemas::{ActionItem, Asked, AuditFilters, AuditListing, EntityItem, Success};
@@ -31,8 +32,9 @@ impl Document {
     pub(crate) fn new(document: &Value) -> Self {
         let bytes = Bytes::from(document.to_string());
         let digest = Sha256::digest(&bytes);
-        let hex: String = digest.iter().take(16).map(|it| format!("{it:02x}")).collect();
-        let etag = HeaderValue::try_from(format!("\"{hex}\"")).unwrap_or(HeaderValue::from_static("\"\""));
+        let (half, _) = digest.split_at(16);
+        let tag = Uuid::from_slice(half).unwrap_or_default().simple();
+        let etag = HeaderValue::try_from(format!("\"{tag}\"")).unwrap_or(HeaderValue::from_static("\"\""));
         Self { bytes, etag }
     }
 

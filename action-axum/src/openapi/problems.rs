@@ -53,7 +53,8 @@ fn responses(statuses: &[u16]) -> BTreeMap<String, RefOr<Response>> {
 
 fn response(status: u16) -> Response {
     let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-    let response = ResponseBuilder::new().description(meaning(status)).content("application/problem+json", body);
+    let response =
+        ResponseBuilder::new().description(meaning(status)).content("application/problem+json", body);
     let header = |kind: Type, description: &str| {
         let schema = ObjectBuilder::new().schema_type(kind).build();
         HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build()
@@ -74,10 +75,14 @@ fn meaning(status: u16) -> &'static str {
              `selection_refused`, …"
         }
         401 => "No valid credential: `unauthenticated`.",
-        403 => "Known, but not allowed: `permission_denied`, `tenant_required`, `tenant_mismatch`, `cross_site`.",
+        403 => {
+            "Known, but not allowed: `permission_denied`, `tenant_required`, `tenant_mismatch`, `cross_site`."
+        }
         404 => "Not there, or not to be seen: `action_not_found`, `query_not_found`, `not_found`.",
         408 => "The body did not arrive in time: `request_timeout`.",
-        409 => "The state of the data stands against it: `conflict`, `version_conflict`, `in_progress`, `dependency`, …",
+        409 => {
+            "The state of the data stands against it: `conflict`, `version_conflict`, `in_progress`, `dependency`, …"
+        }
         412 => "`If-Match` does not match: `precondition_failed`.",
         413 => "The body is over the limit: `payload_too_large`.",
         415 => "The body is not JSON: `unsupported_media_type`.",

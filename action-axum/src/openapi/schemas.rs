@@ -37,6 +37,7 @@ pub(crate) struct RetryResult {
 
 /// An action that ran.
 #[derive(ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the members are named by the contract")]
 pub(crate) struct Success {
     /// Always `true`.
     success: bool,

@@ -2,6 +2,7 @@
 
 use action_core::{ActionDescription, Refusal};
 use axum::Extension;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use http::request::Parts;
@@ -60,7 +61,7 @@ async fn open_to(app: &App, parts: &Parts) -> Result<Vec<ActionDescription>, Pro
 pub(crate) async fn one(
     State(app): State<App>,
     Extension(arrival): Extension<Arrival>,
-    path: Option<Path<String>>,
+    path: Result<Path<String>, PathRejection>,
     request: Request,
 ) -> Response {
     match find(&app, &request.into_parts().0, path).await {
@@ -69,11 +70,15 @@ pub(crate) async fn one(
     }
 }
 
-async fn find(app: &App, parts: &Parts, path: Option<Path<String>>) -> Result<ActionDescription, Problem> {
+async fn find(
+    app: &App,
+    parts: &Parts,
+    path: Result<Path<String>, PathRejection>,
+) -> Result<ActionDescription, Problem> {
     let caller = extract::caller(app, parts).await?;
     query::none(&parts.uri)?;
     let grants = app.engine().grants(&caller).await?;
     // A name that is no text when decoded is no action's name.
-    let action = path.and_then(|Path(id)| app.engine().action_for(&id, &grants));
+    let action = path.ok().and_then(|Path(id)| app.engine().action_for(&id, &grants));
     Ok(action.ok_or(Refusal::UnknownAction)?)
 }

@@ -41,5 +41,8 @@ pub(crate) async fn openapi(State(app): State<App>, request: Request) -> Respons
 /// Weak comparison, as RFC 9110 has it for this header.
 fn is_known(headers: &HeaderMap, etag: &HeaderValue) -> bool {
     let listed = headers.get_all(IF_NONE_MATCH).iter().filter_map(|it| it.to_str().ok());
-    listed.flat_map(|it| it.split(',')).map(str::trim).any(|it| it == "*" || it.strip_prefix("W/").unwrap_or(it) == etag)
+    listed
+        .flat_map(|it| it.split(','))
+        .map(str::trim)
+        .any(|it| it == "*" || it.strip_prefix("W/").unwrap_or(it) == etag)
 }

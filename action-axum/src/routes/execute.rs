@@ -25,12 +25,12 @@ use crate::{extract, reply};
     tag = "actions",
     params(
         ("Idempotency-Key" = Option<String>, Header, description = "1–255 visible ASCII characters, quoted or bare.",
-            min_length = 1, max_length = 512),
+            min_length = 1, max_length = 512, nullable = false),
     ),
     request_body(content = ref("#/components/schemas/ExecuteRequest"), content_type = "application/json"),
     responses(
         (status = 200, description = "The action ran, and everything it did is committed.", body = Success,
-            headers(("Idempotency-Replayed" = Option<String>, description = "`true` where this is a kept answer."))),
+            headers(("Idempotency-Replayed" = String, description = "`true` where this is a kept answer."))),
         (status = 449, description = "The action asks something first; nothing it did was kept.", body = Asked),
         ExecuteProblems,
     ),

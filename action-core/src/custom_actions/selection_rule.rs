@@ -100,12 +100,12 @@ impl SelectionRule {
             _ if !several && !self.holds(0) && !self.holds(1) => {
                 Err("no number of selected rows, which is 200 at most, satisfies this rule")
             }
-            Rows::One if several => {
-                Err("this rule admits several rows, and `Selected` takes one: write `=1`, or take `SelectedMany`")
-            }
-            Rows::One if self.holds(0) && !only_in_details => {
-                Err("this rule admits no row at all, and `Selected` takes one: write `=1`, or show it on details only")
-            }
+            Rows::One if several => Err(
+                "this rule admits several rows, and `Selected` takes one: write `=1`, or take `SelectedMany`",
+            ),
+            Rows::One if self.holds(0) && !only_in_details => Err(
+                "this rule admits no row at all, and `Selected` takes one: write `=1`, or show it on details only",
+            ),
             Rows::Many if !several => {
                 Err("this rule admits one row at most, and `SelectedMany` takes several: take `Selected`")
             }

@@ -1,88 +1,113 @@
-//! Rate windows of one process.
+//! Counts calls in fixed windows, in the memory of one process.
+//!
+//! What one process alone decides needs no database. The number of windows is bounded: ended ones are removed when
+//! there are many, and if callers really hold that many open at once, those that would end first make room.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
-use std::sync::Mutex;
-use std::time::Instant;
+use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
+use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::locked;
 use crate::ports::{RateKey, RateLimiter, StoreError, Window};
 use crate::rate::Rate;
 
-/// How many windows are kept before those that ended are cleared away.
-const CLEAR_AT: usize = 10_000;
+/// How many windows are held at once: some ten megabytes.
+const MOST_WINDOWS: usize = 100_000;
 
-/// Counts calls in windows that this process alone knows of: right for one node.
-///
-/// A window is kept until it ends, and ended ones are cleared away when there are many, so keys do not pile up.
-#[derive(Default)]
+/// A rate limiter for a program that runs as one process.
+#[derive(Debug)]
 pub struct LocalRateLimiter {
-    hasher: RandomState,
     windows: Mutex<Windows>,
+    most: usize,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Windows {
-    open: HashMap<u64, Open>,
-    clear_at: usize,
+    // Few actions, many callers: the action's name is held once.
+    by_action: HashMap<Box<str>, HashMap<Owner, Open>>,
+    count: usize,
 }
 
+type Owner = (Option<Uuid>, Uuid);
+
+#[derive(Debug, Clone, Copy)]
 struct Open {
-    /// In full, since two keys may share a hash.
-    owner: (Box<str>, Option<Uuid>, Uuid),
     ends: Instant,
     calls: u32,
 }
 
-impl LocalRateLimiter {
-    /// One that has counted nothing yet.
-    pub fn new() -> Self {
-        Self::default()
+impl Default for LocalRateLimiter {
+    fn default() -> Self {
+        Self { windows: Mutex::default(), most: MOST_WINDOWS }
     }
+}
 
-    fn count(&self, key: &RateKey<'_>, rate: Rate, now: Instant) -> Window {
-        let hash = self.hasher.hash_one(key);
-        let mut windows = locked(&self.windows);
-        if windows.open.len() >= windows.clear_at.max(CLEAR_AT) {
-            windows.open.retain(|_, it| it.ends > now);
-            // Where most of them are still open, looking again at once would cost every call a full pass.
-            windows.clear_at = windows.open.len() * 2;
+impl LocalRateLimiter {
+    /// Counts one call.
+    pub fn count(&self, key: &RateKey<'_>, rate: Rate) -> Window {
+        let now = Instant::now();
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        if windows.count >= self.most {
+            windows.make_room(now, self.most);
         }
-        let same = |it: &Open| {
-            it.owner.0.as_ref() == key.action && it.owner.1 == key.tenant && it.owner.2 == key.user
-        };
-        let open = windows.open.entry(hash).or_insert_with(|| Open {
-            owner: (key.action.into(), key.tenant, key.user),
-            ends: now + rate.window(),
-            calls: 0,
-        });
-        if open.ends <= now || !same(open) {
-            *open = Open {
-                owner: (key.action.into(), key.tenant, key.user),
-                ends: now + rate.window(),
-                calls: 0,
-            };
+        let open = windows.open(key, now, rate);
+        if open.ends <= now {
+            *open = Open { ends: now + rate.window(), calls: 0 };
         }
-        let allowed = open.calls < rate.calls();
-        if allowed {
-            open.calls += 1;
-        }
+        open.calls = open.calls.min(rate.calls()).saturating_add(1);
+        let left = open.ends.saturating_duration_since(now);
         Window {
             rate,
-            remaining: rate.calls() - open.calls,
-            resets_in_ms: u64::try_from((open.ends - now).as_millis()).unwrap_or(u64::MAX),
-            allowed,
+            remaining: rate.calls().saturating_sub(open.calls),
+            resets_in_ms: u64::try_from(left.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX),
+            allowed: open.calls <= rate.calls(),
         }
+    }
+
+    /// Removes the windows that have ended. Worth calling now and then, so that a burst leaves no memory behind.
+    pub fn remove_ended(&self) {
+        let now = Instant::now();
+        self.windows.lock().unwrap_or_else(PoisonError::into_inner).retain(|open| open.ends > now);
+    }
+}
+
+impl Windows {
+    fn open(&mut self, key: &RateKey<'_>, now: Instant, rate: Rate) -> &mut Open {
+        let Self { by_action, count } = self;
+        let of_action = by_action.entry(key.action.into()).or_default();
+        of_action.entry((key.tenant, key.user)).or_insert_with(|| {
+            *count += 1;
+            Open { ends: now + rate.window(), calls: 0 }
+        })
+    }
+
+    fn make_room(&mut self, now: Instant, most: usize) {
+        self.retain(|open| open.ends > now);
+        if self.count >= most {
+            // An eighth at once, so that the next calls find room without looking again.
+            let mut ends: Vec<Instant> =
+                self.by_action.values().flat_map(|it| it.values().map(|it| it.ends)).collect();
+            let (_, bound, _) = ends.select_nth_unstable(self.count / 8);
+            let bound = *bound;
+            self.retain(|open| open.ends > bound);
+        }
+    }
+
+    fn retain(&mut self, mut wanted: impl FnMut(&Open) -> bool) {
+        self.by_action.retain(|_, of_action| {
+            of_action.retain(|_, open| wanted(open));
+            !of_action.is_empty()
+        });
+        self.count = self.by_action.values().map(HashMap::len).sum();
     }
 }
 
 #[async_trait]
 impl RateLimiter for LocalRateLimiter {
     async fn hit(&self, key: &RateKey<'_>, rate: Rate) -> Result<Window, StoreError> {
-        Ok(self.count(key, rate, Instant::now()))
+        Ok(self.count(key, rate))
     }
 }
 
@@ -92,48 +117,45 @@ mod tests {
 
     use super::*;
 
-    fn key(action: &str) -> RateKey<'_> {
-        RateKey { action, tenant: None, user: Uuid::nil() }
+    const RATE: &str = "2/min";
+
+    fn key(user: u128) -> RateKey<'static> {
+        RateKey { action: "user.update", tenant: None, user: Uuid::from_u128(user) }
     }
 
-    #[test]
-    fn a_window_starts_with_its_first_call_and_ends_on_time() -> Result<(), &'static str> {
-        let limiter = LocalRateLimiter::new();
-        let rate = Rate::parse("2/10s")?;
-        let start = Instant::now();
-        let at = |seconds: u64| limiter.count(&key("a"), rate, start + Duration::from_secs(seconds));
-        assert_eq!((at(0).remaining, at(3).remaining), (1, 0));
-        let refused = at(9);
-        assert!(!refused.allowed);
-        assert_eq!(refused.reset_seconds(), 1);
-        assert!(at(10).allowed, "the next window starts where the first ends");
-        Ok(())
+    #[tokio::test(start_paused = true)]
+    async fn a_window_starts_with_its_first_call_and_ends_on_time() {
+        let limiter = LocalRateLimiter::default();
+        let rate = Rate::parse(RATE).unwrap();
+        let hits =
+            |user| (limiter.count(&key(user), rate).remaining, limiter.count(&key(user), rate).remaining);
+        assert_eq!(hits(1), (1, 0));
+        let refused = limiter.count(&key(1), rate);
+        assert_eq!((refused.allowed, refused.resets_in_ms), (false, 60_000));
+
+        tokio::time::advance(Duration::from_millis(59_999)).await;
+        assert_eq!(
+            (limiter.count(&key(1), rate).allowed, limiter.count(&key(1), rate).resets_in_ms),
+            (false, 1)
+        );
+        tokio::time::advance(Duration::from_millis(1)).await;
+        let next = limiter.count(&key(1), rate);
+        assert_eq!((next.allowed, next.remaining, next.resets_in_ms), (true, 1, 60_000));
+        assert_eq!(hits(2), (1, 0), "another caller has a window of their own");
     }
 
-    #[test]
-    fn each_action_and_user_has_a_window_of_its_own() -> Result<(), &'static str> {
-        let limiter = LocalRateLimiter::new();
-        let rate = Rate::parse("1/min")?;
-        let now = Instant::now();
-        assert!(limiter.count(&key("a"), rate, now).allowed);
-        assert!(limiter.count(&key("b"), rate, now).allowed);
-        let other = RateKey { user: Uuid::max(), ..key("a") };
-        assert!(limiter.count(&other, rate, now).allowed);
-        assert!(!limiter.count(&key("a"), rate, now).allowed);
-        Ok(())
-    }
-
-    #[test]
-    fn ended_windows_are_cleared_away() -> Result<(), &'static str> {
-        let limiter = LocalRateLimiter::new();
-        let rate = Rate::parse("1/s")?;
-        let start = Instant::now();
-        for user in 0..CLEAR_AT {
-            let user = Uuid::from_u128(user as u128);
-            limiter.count(&RateKey { user, ..key("a") }, rate, start);
+    #[tokio::test(start_paused = true)]
+    async fn the_number_of_windows_is_bounded() {
+        let limiter = LocalRateLimiter { most: 100, ..LocalRateLimiter::default() };
+        let rate = Rate::parse(RATE).unwrap();
+        for user in 0..1_000 {
+            limiter.count(&key(user), rate);
+            tokio::time::advance(Duration::from_millis(1)).await;
         }
-        limiter.count(&key("b"), rate, start + Duration::from_secs(2));
-        assert_eq!(locked(&limiter.windows).open.len(), 1);
-        Ok(())
+        assert!(limiter.windows.lock().unwrap().count <= 100);
+        assert_eq!(limiter.count(&key(999), rate).remaining, 0, "the newest windows are still known");
+        tokio::time::advance(Duration::from_secs(61)).await;
+        limiter.remove_ended();
+        assert_eq!(limiter.windows.lock().unwrap().count, 0);
     }
 }

@@ -10,7 +10,7 @@ use super::InMemory;
 use super::unit_of_work::Open;
 use crate::entity::{ColumnIndex, ColumnRole, Entity, Record};
 use crate::ports::{
-    Access, Deleted, Deletion, Insertion, Lock, Query, QueryPage, RecordStore, RowScope, StoreError,
+    Access, Deleted, Deletion, Inserted, Insertion, Lock, Query, QueryPage, RecordStore, RowScope, StoreError,
     Transaction, Update, Updated,
 };
 use crate::value::{Kind, Value};
@@ -86,9 +86,9 @@ impl RecordStore for InMemory {
         tx: &mut dyn Transaction,
         scope: &RowScope<'_>,
         insertion: Insertion<'_>,
-    ) -> Result<Record, StoreError> {
+    ) -> Result<Inserted, StoreError> {
         let tables = tables(tx, true)?;
-        let mut record = Record::new(Arc::new(scope.entity.clone()), Vec::new());
+        let mut record = Record::new(Arc::clone(scope.entity), Vec::new());
         let key = match insertion.key {
             Some(key) => key.clone(),
             None if scope.entity.key().kind() == Kind::Integer => {
@@ -110,7 +110,7 @@ impl RecordStore for InMemory {
         stamp(&mut record, scope, [ColumnRole::CreatedAt, ColumnRole::CreatedBy]);
         tables.taken(scope.entity, scope.tenant, &record)?;
         tables.of(scope.entity).push(Row { tenant: scope.tenant, record: record.clone() });
-        Ok(record)
+        Ok(Inserted { record, sealed: false })
     }
 
     async fn find(

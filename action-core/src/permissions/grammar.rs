@@ -60,17 +60,36 @@ pub(super) const fn fault(text: &str) -> Option<Fault> {
 /// As [`Permission::new`](super::Permission::new), for a text that is known when the program is compiled.
 pub(crate) const fn check_permission(text: &str) -> Result<(), &'static str> {
     match fault(text) {
-        Some(Fault::Empty) => Err("a permission is not empty: write `action/target`, such as `Edit/Car`, or a free name"),
+        Some(Fault::Empty) => {
+            Err("a permission is not empty: write `action/target`, such as `Edit/Car`, or a free name")
+        }
         Some(Fault::TooLong) => Err("a permission has at most 200 characters"),
         Some(Fault::Control) => Err("a permission has no control characters"),
-        Some(Fault::ManySlashes) => Err("a permission has one `/` at most: one action and one target, such as `Edit/Car`"),
-        Some(Fault::EmptyHalf) => Err("a permission has a name on either side of its `/`, such as `Edit/Car`"),
-        Some(Fault::Padded) => Err("a permission has no white space at the edge of a name"),
-        None if has_star(text) => Err("a permission names one action; a wildcard belongs in a right"),
-        None if combined_parts(action_of(text)).is_some() => {
-            Err("this name stands for several permissions and belongs in a right; list the permissions instead")
+        Some(Fault::ManySlashes) => {
+            Err("a permission has one `/` at most: one action and one target, such as `Edit/Car`")
         }
+        Some(Fault::EmptyHalf) => {
+            Err("a permission has a name on either side of its `/`, such as `Edit/Car`")
+        }
+        Some(Fault::Padded) => Err("a permission has no white space at the edge of a name"),
+        None if has(text, b'*') => Err("a permission names one action; a wildcard belongs in a right"),
+        None if combined_parts(action_of(text)).is_some() => Err(
+            "this name stands for several permissions and belongs in a right; list the permissions instead",
+        ),
         None => Ok(()),
+    }
+}
+
+/// Whether a text can be the target of a permission: the part behind the `/`.
+pub(crate) const fn check_target(text: &str) -> Result<(), &'static str> {
+    match fault(text) {
+        Some(Fault::Empty) => Err("the name of an entity is not empty"),
+        _ if has(text, b'/') => Err("the name of an entity has no `/`: permissions have one before it"),
+        _ if has(text, b'*') => Err("the name of an entity has no `*`: it is a wildcard of rights"),
+        Some(Fault::TooLong) => Err("the name of an entity is shorter than 200 characters"),
+        Some(Fault::Control) => Err("the name of an entity has no control characters"),
+        Some(Fault::Padded) => Err("the name of an entity has no white space at its edge"),
+        Some(Fault::ManySlashes | Fault::EmptyHalf) | None => Ok(()),
     }
 }
 
@@ -88,10 +107,10 @@ const fn action_of(text: &str) -> &str {
     text
 }
 
-const fn has_star(text: &str) -> bool {
+const fn has(text: &str, wanted: u8) -> bool {
     let mut rest = text.as_bytes();
     while let [letter, after @ ..] = rest {
-        if *letter == b'*' {
+        if *letter == wanted {
             return true;
         }
         rest = after;
@@ -155,7 +174,10 @@ mod tests {
     #[test]
     fn a_combined_name_is_refused_with_and_without_a_target() {
         for name in COMBINED_NAMES {
-            assert!(check_permission(name).is_err() && check_permission(&format!("{name}/Car")).is_err(), "{name}");
+            assert!(
+                check_permission(name).is_err() && check_permission(&format!("{name}/Car")).is_err(),
+                "{name}"
+            );
         }
     }
 }

@@ -54,7 +54,7 @@ mod security_problem;
 mod tiers;
 
 pub use combined::{COMBINED_NAMES, CRUD_VERBS, combined_parts};
-pub(crate) use grammar::check_permission;
+pub(crate) use grammar::{check_permission, check_target};
 pub use grants::Grants;
 pub use permission::{Permission, PermissionError};
 #[cfg(feature = "config-files")]

@@ -26,7 +26,7 @@ pub use idempotency_store::{Claim, IdempotencyKey, IdempotencyStore};
 pub use ids::{Ids, SystemIds};
 pub use rate_limiter::{RateKey, RateLimiter, Window};
 pub use record_store::{
-    Deleted, Deletion, Insertion, Lock, Query, QueryPage, RecordStore, RowScope, Update, Updated,
+    Deleted, Deletion, Inserted, Insertion, Lock, Query, QueryPage, RecordStore, RowScope, Update, Updated,
 };
 pub use storage::Storage;
 pub use store_error::StoreError;

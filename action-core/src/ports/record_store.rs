@@ -4,6 +4,8 @@
 //! statement, so a row outside the scope is one that does not exist. Columns come from the entity's definition,
 //! values are bound; no name from a caller reaches a store.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
@@ -23,7 +25,7 @@ pub trait RecordStore: Send + Sync {
         tx: &mut dyn Transaction,
         scope: &RowScope<'_>,
         insertion: Insertion<'_>,
-    ) -> Result<Record, StoreError>;
+    ) -> Result<Inserted, StoreError>;
 
     /// The rows with these keys, in one statement, in the order of their keys. Missing ones are left out.
     async fn find(
@@ -63,7 +65,7 @@ pub trait RecordStore: Send + Sync {
 #[derive(Debug, Clone, Copy)]
 pub struct RowScope<'a> {
     /// The entity.
-    pub entity: &'a Entity,
+    pub entity: &'a Arc<Entity>,
     /// Its tenant column must equal this, where the entity has one.
     pub tenant: Option<Uuid>,
     /// The row rule, which must hold for the row; `None` where the entity has none.
@@ -92,6 +94,15 @@ pub struct Insertion<'a> {
     pub values: &'a [(ColumnIndex, Value)],
     /// As [`Update::seal`].
     pub seal: Option<&'a AuditRecord>,
+}
+
+/// A row that was inserted.
+#[derive(Debug)]
+pub struct Inserted {
+    /// As it is stored.
+    pub record: Record,
+    /// Whether the audit record was written with it.
+    pub sealed: bool,
 }
 
 /// A change of one row.

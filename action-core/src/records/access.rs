@@ -10,7 +10,7 @@ use crate::entity::{ColumnIndex, Entity, Record, Verb};
 use crate::error::ActionError;
 use crate::expression::{Draft, Expression, Sort};
 use crate::ports::{
-    Deleted, Deletion, Insertion, Lock, Query, QueryPage, RecordStore, RowScope, StoreError, Transaction,
+    Deleted, Deletion, Inserted, Insertion, Lock, Query, QueryPage, RecordStore, RowScope, StoreError, Transaction,
     Update, Updated,
 };
 use crate::refusal::Refusal;
@@ -75,6 +75,28 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
 
     /// Inserts a row. Key, tenant, version, and who and when are the server's.
     pub async fn insert(&mut self, values: &[(ColumnIndex, Value)]) -> Result<Record, ActionError> {
+        let made = self.insert_with(values, None).await?.record;
+        self.note(Change::created(&made));
+        Ok(made)
+    }
+
+    /// As [`insert`](Self::insert), and nothing is written after it, as in [`update_last`](Self::update_last).
+    pub(crate) async fn insert_last(&mut self, values: &[(ColumnIndex, Value)]) -> Result<Record, ActionError> {
+        let seal = self.seal();
+        let Inserted { record, sealed } = self.insert_with(values, Some(&seal)).await?;
+        if sealed {
+            self.sealed();
+        } else {
+            self.note(Change::created(&record));
+        }
+        Ok(record)
+    }
+
+    async fn insert_with(
+        &mut self,
+        values: &[(ColumnIndex, Value)],
+        seal: Option<&AuditRecord>,
+    ) -> Result<Inserted, ActionError> {
         let key = match self.entity.key().kind() {
             // The database counts.
             Kind::Integer => None,
@@ -83,10 +105,18 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
         };
         let entity = self.entity.clone();
         let Means { store, transaction, scope } = self.means(None).await?;
-        let insertion = Insertion { key: key.as_ref(), values, seal: None };
-        let made = store.insert(transaction, &scope, insertion).await.map_err(|it| refused(it, &entity))?;
-        self.note(Change::created(&made));
-        Ok(made)
+        let insertion = Insertion { key: key.as_ref(), values, seal };
+        store.insert(transaction, &scope, insertion).await.map_err(|it| refused(it, &entity))
+    }
+
+    /// The audit record of a success that changed one row, for a store to write with the change.
+    fn seal(&self) -> AuditRecord {
+        self.ctx.attempt().succeeded(self.ctx.engine(), Some(1), Vec::new())
+    }
+
+    fn sealed(&mut self) {
+        self.ctx.unit.sealed = true;
+        self.ctx.add_affected(1);
     }
 
     fn new_id(&self) -> Uuid {
@@ -117,11 +147,10 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
         values: &[(ColumnIndex, Value)],
         expected_version: Option<i64>,
     ) -> Result<Record, ActionError> {
-        let seal = self.ctx.attempt().succeeded(self.ctx.engine(), Some(1), Vec::new());
+        let seal = self.seal();
         let (after, before, sealed) = self.update_with(key, values, expected_version, Some(&seal)).await?;
         if sealed {
-            self.ctx.unit.sealed = true;
-            self.ctx.add_affected(1);
+            self.sealed();
         } else if let Some(before) = &before {
             self.note(Change::updated(before, &after));
         }

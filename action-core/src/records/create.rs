@@ -54,7 +54,7 @@ impl ActionHandler for CreateRecord {
 
     async fn execute(&self, ctx: &mut ActionContext<'_>, (row,): Self::Input) -> ActionResult<Json> {
         let entity = ctx.entity().ok_or(Refusal::NotFound)?;
-        let made = ctx.records_of(entity).insert(&row.0).await.map_err(values::under_values)?;
+        let made = ctx.records_of(entity).insert_last(&row.0).await.map_err(values::under_values)?;
         Ok(made.to_json())
     }
 }

@@ -14,10 +14,14 @@ use crate::text::Text;
 pub(super) fn registration(model: &Model) -> TokenStream {
     let (handler_impl, handler, make_handler) = match &model.handler {
         Handler::Function(function) => (Some(handler_of(function)), quote!(__Handler), quote!(__Handler)),
-        Handler::Type { name, is_unit: true } => (None, quote!(#name), quote_spanned!(name.span() => #name {})),
-        Handler::Type { name, .. } => {
-            (None, quote!(#name), quote_spanned!(name.span() => <#name as ::core::default::Default>::default()))
+        Handler::Type { name, is_unit: true } => {
+            (None, quote!(#name), quote_spanned!(name.span() => #name {}))
         }
+        Handler::Type { name, .. } => (
+            None,
+            quote!(#name),
+            quote_spanned!(name.span() => <#name as ::core::default::Default>::default()),
+        ),
     };
     let mut constants = Constants::default();
     let action = action(model, &handler, &mut constants);
@@ -38,50 +42,65 @@ pub(super) fn registration(model: &Model) -> TokenStream {
     }
 }
 
+/// What stands before the author's item.
+pub(super) fn leniency(model: &Model) -> Option<TokenStream> {
+    matches!(model.handler, Handler::Function(_)).then(|| {
+        quote!(#[allow(clippy::unused_async, reason = "an action is async, whether it waits for something or not")])
+    })
+}
+
 /// A type whose `execute` calls the function.
 fn handler_of(function: &Function) -> TokenStream {
-    let Function { name, context, arguments, output } = function;
+    let Function { name, context, parameters, arguments, output } = function;
     // Out of reach of the function's own name, whatever that is.
     let local = |name: &str, at: Span| Ident::new(name, Span::mixed_site().located_at(at));
     let ctx = local("ctx", *context);
     let places: Vec<_> =
         (1..=arguments.len()).map(|it| local(&format!("argument_{it}"), Span::call_site())).collect();
-    let input = arguments.iter().map(|it| projected(it, &quote!(::action_core::__private::Argument), "Itself"));
-    let result = quote!(::action_core::__private::HandlerResult);
-    let into_result = projected(output, &result, "into_result");
-    let output_type = projected(output, &result, "Output");
+    let input = quote_spanned!(*parameters => (#(#arguments,)*));
+    let arguments = arguments.iter().map(assertion);
+    // Every use of the returned type at one place, so that the compiler says once what is wrong with it.
+    let returned = first_span(output);
+    let result = quote_spanned!(returned=> <#output as ::action_core::__private::HandlerResult>);
+    let execute_returns = quote_spanned!(returned=> ::action_core::ActionResult<#result::Output>);
     let call = quote_spanned!(name.span() => #name(#ctx, #(#places),*).await);
+    let execute = quote_spanned! { name.span() =>
+        async fn execute(
+            &self,
+            #ctx: &mut ::action_core::ActionContext<'_>,
+            (#(#places,)*): Self::Input,
+        ) -> #execute_returns
+    };
+    let output = quote_spanned!(returned=> type Output = #result::Output;);
+    let body = quote_spanned!(returned=> #result::into_result(#call));
     quote! {
+        #(#arguments)*
+
         struct __Handler;
 
         #[automatically_derived]
         impl ::action_core::ActionHandler for __Handler {
-            type Input = (#(#input,)*);
-            type Output = #output_type;
+            type Input = #input;
+            #output
 
-            async fn execute(
-                &self,
-                #ctx: &mut ::action_core::ActionContext<'_>,
-                (#(#places,)*): Self::Input,
-            ) -> ::action_core::ActionResult<#output_type> {
-                #into_result(#call)
+            #execute {
+                #body
             }
         }
     }
 }
 
-/// `<Type as Trait>::item` at the place of the type, from its first token to its last: where the type lacks the
-/// trait, the compiler points at it.
-fn projected(ty: &TokenStream, of: &TokenStream, item: &str) -> TokenStream {
-    let mut spans = ty.clone().into_iter().map(|it| it.span());
+/// Only compiles for an argument that is one, and points at it otherwise.
+fn assertion(argument: &TokenStream) -> TokenStream {
+    let mut spans = argument.clone().into_iter().map(|it| it.span());
     let first = spans.next().unwrap_or_else(Span::call_site);
     let last = spans.last().unwrap_or(first);
-    let item = Ident::new(item, last);
-    let mut projected = quote_spanned!(first=> <);
-    projected.extend(quote!(#ty as));
-    projected.extend(of.clone());
-    projected.extend(quote_spanned!(last=> >::#item));
-    projected
+    let end = quote_spanned!(last=> >);
+    quote_spanned!(first=> const _: ::action_core::__private::Argument<#argument #end = ::action_core::__private::Argument::IS_ONE;)
+}
+
+fn first_span(tokens: &TokenStream) -> Span {
+    tokens.clone().into_iter().next().map_or_else(Span::call_site, |it| it.span())
 }
 
 /// The constants of a registration: what the compiler checks of it.
@@ -90,7 +109,14 @@ struct Constants(TokenStream);
 
 impl Constants {
     /// `const NAME: Type = ::action_core::__private::function("text", …);` at the text's place.
-    fn add(&mut self, name: &str, ty: &TokenStream, function: &str, text: &Text, more: &TokenStream) -> Ident {
+    fn add(
+        &mut self,
+        name: &str,
+        ty: &TokenStream,
+        function: &str,
+        text: &Text,
+        more: &TokenStream,
+    ) -> Ident {
         let (name, function) = (format_ident!("{name}"), Ident::new(function, text.span));
         let value = quote_spanned!(text.span => ::action_core::__private::#function(#text #more));
         self.0.extend(quote!(const #name: #ty = #value;));
@@ -111,11 +137,13 @@ impl Constants {
 fn action(model: &Model, handler: &TokenStream, constants: &mut Constants) -> TokenStream {
     let called = match &model.called {
         Called::Id(id) => {
-            let id = constants.text("ID", "action_id", id);
+            let rows = quote!(, ::action_core::__private::rows::<#handler>());
+            let id = constants.add("ID", &quote!(&str), "action_id", id, &rows);
             quote!(::action_core::Action::new(#id))
         }
         Called::OnEntity { name, entity, .. } => {
             let name = constants.text("NAME", "action_name", name);
+            let entity = constants.text("ENTITY", "entity_name", entity);
             quote!(::action_core::Action::on_entity(#name, #entity))
         }
     };
@@ -156,13 +184,8 @@ fn needs(model: &Model, constants: &mut Constants) -> TokenStream {
             let permissions = constants.permissions(permissions);
             quote!(.any_permission([#(#permissions),*]))
         }
-        // The engine makes the permission; that it is one is known here.
-        (Needs::OwnPermission, Called::OnEntity { name, entity, .. }) => {
-            let own = Text::new(format!("{}/{}", name.value, entity.value), entity.span);
-            constants.text("_", "permission", &own);
-            TokenStream::new()
-        }
-        (Needs::OwnPermission, Called::Id(_)) => TokenStream::new(),
+        // The engine makes `{name}/{entity}` of it.
+        (Needs::OwnPermission, _) => TokenStream::new(),
     }
 }
 
@@ -179,9 +202,7 @@ fn offer(called: &Called, handler: &TokenStream, constants: &mut Constants) -> T
     }
     if let Some(rule) = &offer.selection {
         let ty = quote!(::action_core::custom_actions::SelectionRule);
-        let rows = quote! {
-            , <<#handler as ::action_core::ActionHandler>::Input as ::action_core::input::Input>::ROWS, #shown_on
-        };
+        let rows = quote!(, ::action_core::__private::rows::<#handler>(), #shown_on);
         let rule = constants.add("SELECTION", &ty, "selection", rule, &rows);
         calls.extend(quote!(.selection(#rule)));
     }

@@ -15,6 +15,6 @@ pub(crate) fn expand(args: TokenStream, item: &TokenStream) -> TokenStream {
     let errors = Errors::default();
     let parsed = parse::custom_action(args, item, &errors);
     let model = parsed.and_then(|it| validate::custom_action(it, &errors));
-    let registration = model.map(|it| emit::registration(&it));
-    quote! { #item #registration #errors }
+    let (leniency, registration) = model.map(|it| (emit::leniency(&it), emit::registration(&it))).unzip();
+    quote! { #leniency #item #registration #errors }
 }

@@ -1,6 +1,6 @@
 //! Syntax: what may stand in the attribute, and which items it may stand on.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, TokenStream};
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, ExprLit, Generics, Lit, LitStr, Meta, Signature, Token, Visibility};
 
@@ -72,7 +72,7 @@ pub(super) fn custom_action(args: TokenStream, item: &TokenStream, errors: &Erro
 
 fn head(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, Item)> {
     let attributes = input.call(Attribute::parse_outer)?;
-    let visibility = input.parse::<Visibility>()?;
+    input.parse::<Visibility>()?;
     let item = if let Ok(signature) = input.fork().parse::<Signature>() {
         Item::Function(Box::new(signature))
     } else if input.peek(Token![struct]) || input.peek(Token![enum]) {
@@ -84,9 +84,7 @@ fn head(input: ParseStream<'_>) -> syn::Result<(Vec<Attribute>, Item)> {
         let generics = input.parse()?;
         Item::Type { name, generics, is_unit: is_struct && input.peek(Token![;]) }
     } else {
-        let at = if matches!(visibility, Visibility::Inherited) { input.span() } else { Span::call_site() };
-        return Err(syn::Error::new(
-            at,
+        return Err(input.error(
             "`#[custom_action]` goes on an `async fn`, or on a struct or enum that implements `ActionHandler`",
         ));
     };

@@ -15,6 +15,8 @@ pub(super) struct Function {
     pub(super) name: Ident,
     /// Where its context is declared.
     pub(super) context: Span,
+    /// Where its arguments are listed.
+    pub(super) parameters: Span,
     /// The types of its arguments, without the context.
     pub(super) arguments: Vec<TokenStream>,
     /// The type it returns.
@@ -22,7 +24,7 @@ pub(super) struct Function {
 }
 
 /// Checks a signature, and reports all that is wrong with it.
-pub(super) fn function(signature: Signature, errors: &Errors) -> Option<Function> {
+pub(super) fn function(signature: &Signature, errors: &Errors) -> Option<Function> {
     let name = signature.ident.clone();
     if signature.asyncness.is_none() {
         errors.push(signature.fn_token.span, "an action is an `async fn`");
@@ -43,7 +45,7 @@ pub(super) fn function(signature: Signature, errors: &Errors) -> Option<Function
         errors.push(receiver.self_token.span, "an action is a free function: it has no `self`");
         return None;
     }
-    let context = context(&signature, errors);
+    let context = context(signature, errors);
     let types = signature.inputs.iter().skip(1).filter_map(|it| match it {
         FnArg::Typed(argument) => Some(&*argument.ty),
         FnArg::Receiver(_) => None,
@@ -52,38 +54,46 @@ pub(super) fn function(signature: Signature, errors: &Errors) -> Option<Function
     if arguments.len() > MOST_ARGUMENTS
         && let Some(extra) = signature.inputs.iter().nth(MOST_ARGUMENTS + 1)
     {
-        errors.push(extra.span(), "an action takes 8 arguments at most beside its context; put parameters into one type");
+        errors.push(
+            extra.span(),
+            "an action takes 8 arguments at most beside its context; put parameters into one type",
+        );
     }
     let output = match &signature.output {
         ReturnType::Type(_, output) => output.to_token_stream(),
         ReturnType::Default => {
-            errors.push(name.span(), "an action returns an `ActionResult`: add `-> ActionResult` behind the parentheses");
+            errors.push(
+                name.span(),
+                "an action returns an `ActionResult`: add `-> ActionResult` behind the parentheses",
+            );
             return None;
         }
     };
-    Some(Function { name, context: context?, arguments, output })
+    let parameters = signature.paren_token.span.join();
+    Some(Function { name, context: context?, parameters, arguments, output })
 }
 
 fn context(signature: &Signature, errors: &Errors) -> Option<Span> {
-    let wrong = |at: Span| errors.push(at, "the first argument is the context: `ctx: &mut ActionContext<'_>`");
-    match signature.inputs.first() {
-        Some(FnArg::Typed(first)) => match &*first.ty {
-            Type::Reference(reference) if reference.mutability.is_some() => Some(reference.elem.span()),
-            other => {
-                wrong(other.span());
-                None
-            }
-        },
-        _ => {
-            wrong(signature.paren_token.span.join());
-            None
-        }
+    let wrong =
+        |at: Span| errors.push(at, "the first argument is the context: `ctx: &mut ActionContext<'_>`");
+    let Some(FnArg::Typed(first)) = signature.inputs.first() else {
+        wrong(signature.paren_token.span.join());
+        return None;
+    };
+    if let Type::Reference(reference) = &*first.ty
+        && reference.mutability.is_some()
+    {
+        return Some(reference.elem.span());
     }
+    wrong(first.ty.span());
+    None
 }
 
 fn argument(ty: &Type, errors: &Errors) -> TokenStream {
     match ty {
-        Type::Reference(_) => errors.push(ty.span(), "an argument is an extractor and owns what it holds: no reference"),
+        Type::Reference(_) => {
+            errors.push(ty.span(), "an argument is an extractor and owns what it holds: no reference");
+        }
         Type::ImplTrait(_) => errors.push(ty.span(), "an argument is one type: no `impl Trait`"),
         _ => {}
     }

@@ -87,7 +87,17 @@ pub(super) fn custom_action(parsed: Parsed, errors: &Errors) -> Option<Model> {
     let traits = traits(it, errors);
     let handler = handler(item, errors)?;
     let (called, needs) = (called?, needs?);
-    errors.unless_any(Model { called, needs, title, description, rate_limit, timeout, redact, traits, handler })
+    errors.unless_any(Model {
+        called,
+        needs,
+        title,
+        description,
+        rate_limit,
+        timeout,
+        redact,
+        traits,
+        handler,
+    })
 }
 
 fn called(attribute: &mut Members, item: &Item, errors: &Errors) -> Option<Called> {
@@ -110,7 +120,8 @@ fn called(attribute: &mut Members, item: &Item, errors: &Errors) -> Option<Calle
         return id.map(Called::Id);
     };
     if let Some(id) = id {
-        errors.push(id.span, "an action on an entity is called by its name: write `name = \"…\"`, or nothing");
+        errors
+            .push(id.span, "an action on an entity is called by its name: write `name = \"…\"`, or nothing");
     }
     let name = name.unwrap_or_else(|| match item {
         Item::Function(function) => {
@@ -154,12 +165,16 @@ fn needs(attribute: &mut Members, errors: &Errors) -> Option<Needs> {
     if let Some(at) = authenticated
         && (any.is_some() || !all.is_empty())
     {
-        errors.push(at, "`authenticated` means every signed-in caller, and a permission means fewer: keep one of them");
+        errors.push(
+            at,
+            "`authenticated` means every signed-in caller, and a permission means fewer: keep one of them",
+        );
     }
     if let Some((at, _)) = any
         && let Some(of_all) = several.or(all.first().map(|it| it.span))
     {
-        const EITHER: &str = "either all of these permissions are needed, or any of those is enough: keep one of them";
+        const EITHER: &str =
+            "either all of these permissions are needed, or any of those is enough: keep one of them";
         errors.push(at, EITHER);
         errors.push(of_all, EITHER);
     }
@@ -207,7 +222,7 @@ fn traits(attribute: &mut Members, errors: &Errors) -> Vec<Trait> {
 
 fn handler(item: Item, errors: &Errors) -> Option<Handler> {
     match item {
-        Item::Function(function) => signature::function(*function, errors).map(Handler::Function),
+        Item::Function(function) => signature::function(&function, errors).map(Handler::Function),
         Item::Type { name, generics, is_unit } => {
             if !generics.params.is_empty() {
                 errors.push(name.span(), "a handler is one type: it cannot be generic");

@@ -12,6 +12,7 @@ use crate::similar::closest;
 use crate::text::{Literal, Number, Text};
 
 /// A column.
+#[expect(clippy::struct_excessive_bools, reason = "independent flags, each a member of the attribute")]
 pub(super) struct Column {
     pub(super) field: Ident,
     pub(super) ty: TokenStream,

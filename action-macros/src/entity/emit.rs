@@ -3,13 +3,12 @@
 //! Every use of a field's type is `<Type as Cell>` at the place of the field, so that a type which is no cell is
 //! reported there. What can be judged from a type's kind is a constant that a `const fn` of action-core checks.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
 use super::column::Column;
 use super::validate::{Model, Tenant};
-use crate::text::Text;
 
 /// Everything that makes the struct an entity.
 pub(super) fn implementation(model: &Model) -> TokenStream {
@@ -59,10 +58,9 @@ pub(super) fn implementation(model: &Model) -> TokenStream {
 
 fn definition(model: &Model) -> TokenStream {
     let Model { name, table, columns, .. } = model;
-    let mut checks = TokenStream::new();
-    let own = Text::new(format!("Read/{}", name.value), name.span);
-    let permission = Ident::new("permission", name.span);
-    checks.extend(quote_spanned!(name.span => const _: &str = ::action_core::__private::#permission(#own);));
+    // Not as the trait's own constant, which the compiler leaves alone until somebody uses it.
+    let mut checks =
+        quote_spanned!(name.span => const NAME: &str = ::action_core::__private::entity_name(#name););
     let mut calls = TokenStream::new();
     calls.extend(model.alias.iter().map(|it| quote!(.alias(#it))));
     if let Some(id) = &model.type_id {
@@ -82,7 +80,7 @@ fn definition(model: &Model) -> TokenStream {
     }
     quote! {
         #checks
-        ::action_core::entity::Entity::builder(Self::NAME, #table) #calls .build()
+        ::action_core::entity::Entity::builder(NAME, #table) #calls .build()
     }
 }
 
@@ -114,11 +112,16 @@ fn column(column: &Column, checks: &mut TokenStream) -> TokenStream {
         calls.extend(quote!(.unique()));
     }
     calls.extend(column.references.iter().map(|it| quote!(.references(#it))));
-    for ((at, value), setter) in
-        column.default.iter().map(|it| (it, "default_value")).chain(column.initially.iter().map(|it| (it, "initially")))
+    for ((at, value), setter) in column
+        .default
+        .iter()
+        .map(|it| (it, "default_value"))
+        .chain(column.initially.iter().map(|it| (it, "initially")))
     {
         let setter = format_ident!("{setter}");
-        checks.extend(quote_spanned!(*at => const _: () = ::action_core::__private::never_null(#cell::NULLABLE);));
+        checks.extend(
+            quote_spanned!(*at => const _: () = ::action_core::__private::never_null(#cell::NULLABLE);),
+        );
         calls.extend(quote!(.#setter(#value)));
     }
     if column.read_only {

@@ -41,7 +41,8 @@ pub(super) fn entity(parsed: Parsed, errors: &Errors) -> Option<Model> {
     if table.is_none() && !table_is_broken {
         errors.push(struct_name.span(), "an entity names its table: add `#[entity(table = \"…\")]`");
     }
-    let name = it.text("name").unwrap_or_else(|| Text::new(struct_name.unraw().to_string(), struct_name.span()));
+    let name =
+        it.text("name").unwrap_or_else(|| Text::new(struct_name.unraw().to_string(), struct_name.span()));
     let tenant = match it.text("tenant") {
         None => Tenant::UsualColumn,
         Some(none) if none.value == "none" => Tenant::Shared,
@@ -56,7 +57,10 @@ pub(super) fn entity(parsed: Parsed, errors: &Errors) -> Option<Model> {
         errors.push(second.field.span(), "an entity has one key, and this is a second one");
     }
     if key.is_none() && !may_lack_key {
-        errors.push(struct_name.span(), "an entity has a key: name a field `id`, or mark one with `#[entity(key)]`");
+        errors.push(
+            struct_name.span(),
+            "an entity has a key: name a field `id`, or mark one with `#[entity(key)]`",
+        );
     }
     let (alias, type_id, row_rule) = (it.text("alias"), it.text("type_id"), it.path("row_rule"));
     let (table, key) = (table?, key?);
@@ -70,7 +74,10 @@ fn repeated_names(columns: &[Column], errors: &Errors) {
             errors.push(column.name.span, format!("two columns are called `{}` in JSON", column.name.value));
         }
         if before().any(|it| it.stored_as.value == column.stored_as.value) {
-            errors.push(column.stored_as.span, format!("two columns are stored as `{}`", column.stored_as.value));
+            errors.push(
+                column.stored_as.span,
+                format!("two columns are stored as `{}`", column.stored_as.value),
+            );
         }
     }
 }

@@ -15,11 +15,11 @@ const _: () = {
             ::action_core::entity::Entity,
             ::action_core::entity::EntityError,
         > {
-            const _: &str = ::action_core::__private::permission("Read/Country");
+            const NAME: &str = ::action_core::__private::entity_name("Country");
             const _: () = ::action_core::__private::text(
                 <String as ::action_core::entity::Cell>::KIND,
             );
-            ::action_core::entity::Entity::builder(Self::NAME, "countries")
+            ::action_core::entity::Entity::builder(NAME, "countries")
                 .without_tenant()
                 .column(
                     ::action_core::__private::column(

@@ -18,8 +18,8 @@ const _: () = {
             ::action_core::entity::Entity,
             ::action_core::entity::EntityError,
         > {
-            const _: &str = ::action_core::__private::permission("Read/Company");
-            ::action_core::entity::Entity::builder(Self::NAME, "companies")
+            const NAME: &str = ::action_core::__private::entity_name("Company");
+            ::action_core::entity::Entity::builder(NAME, "companies")
                 .column(
                     ::action_core::__private::column(
                         "id",

@@ -34,7 +34,7 @@ const _: () = {
             ::action_core::entity::Entity,
             ::action_core::entity::EntityError,
         > {
-            const _: &str = ::action_core::__private::permission("Read/Car");
+            const NAME: &str = ::action_core::__private::entity_name("Car");
             const TYPE_ID: ::action_core::__private::Uuid = ::action_core::__private::type_id(
                 "3f2504e0-4f89-41d3-9a0c-0305e82c3301",
             );
@@ -64,7 +64,7 @@ const _: () = {
             const _: () = ::action_core::__private::never_null(
                 <bool as ::action_core::entity::Cell>::NULLABLE,
             );
-            ::action_core::entity::Entity::builder(Self::NAME, "fleet.cars")
+            ::action_core::entity::Entity::builder(NAME, "fleet.cars")
                 .alias("vehicle")
                 .type_id(TYPE_ID)
                 .tenant_column("owner_id")

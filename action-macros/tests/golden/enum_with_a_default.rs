@@ -16,7 +16,10 @@ enum Switch {
 }
 const _: () = {
     fn __candidate() -> ::action_core::__private::Candidate {
-        const ID: &str = ::action_core::__private::action_id("light.switch");
+        const ID: &str = ::action_core::__private::action_id(
+            "light.switch",
+            ::action_core::__private::rows::<Switch>(),
+        );
         const PERMISSION_1: &str = ::action_core::__private::permission("light.switch");
         ::action_core::__private::Candidate::new(
             ::action_core::Action::new(ID)

@@ -13,6 +13,10 @@ async fn car_copy(ctx: &mut ActionContext<'_>, car: Selected<Car>, params: Param
 
 // expands to
 
+#[allow(
+    clippy::unused_async,
+    reason = "an action is async, whether it waits for something or not"
+)]
 /// Copies a car.
 async fn car_copy(
     ctx: &mut ActionContext<'_>,
@@ -22,6 +26,8 @@ async fn car_copy(
     todo!()
 }
 const _: () = {
+    const _: ::action_core::__private::Argument<Selected<Car>> = ::action_core::__private::Argument::IS_ONE;
+    const _: ::action_core::__private::Argument<Params<CopyParams>> = ::action_core::__private::Argument::IS_ONE;
     struct __Handler;
     #[automatically_derived]
     impl ::action_core::ActionHandler for __Handler {
@@ -31,7 +37,9 @@ const _: () = {
             &self,
             ctx: &mut ::action_core::ActionContext<'_>,
             (argument_1, argument_2): Self::Input,
-        ) -> ::action_core::ActionResult<Self::Output> {
+        ) -> ::action_core::ActionResult<
+            <ActionResult as ::action_core::__private::HandlerResult>::Output,
+        > {
             <ActionResult as ::action_core::__private::HandlerResult>::into_result(
                 car_copy(ctx, argument_1, argument_2).await,
             )
@@ -39,14 +47,14 @@ const _: () = {
     }
     fn __candidate() -> ::action_core::__private::Candidate {
         const NAME: &str = ::action_core::__private::action_name("CarCopy");
-        const _: &str = ::action_core::__private::permission("CarCopy/Car");
+        const ENTITY: &str = ::action_core::__private::entity_name("Car");
         const SELECTION: ::action_core::custom_actions::SelectionRule = ::action_core::__private::selection(
             "=1",
-            <<__Handler as ::action_core::ActionHandler>::Input as ::action_core::input::Input>::ROWS,
+            ::action_core::__private::rows::<__Handler>(),
             ::action_core::ShownOn::Both,
         );
         ::action_core::__private::Candidate::new(
-            ::action_core::Action::on_entity(NAME, "Car")
+            ::action_core::Action::on_entity(NAME, ENTITY)
                 .description("Copies a car.")
                 .shown_on(::action_core::ShownOn::Both)
                 .selection(SELECTION)

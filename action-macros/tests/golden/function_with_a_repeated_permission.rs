@@ -5,6 +5,10 @@ async fn two_permissions(ctx: &mut ActionContext<'_>) -> ActionResult {
 
 // expands to
 
+#[allow(
+    clippy::unused_async,
+    reason = "an action is async, whether it waits for something or not"
+)]
 async fn two_permissions(ctx: &mut ActionContext<'_>) -> ActionResult {
     todo!()
 }
@@ -18,7 +22,9 @@ const _: () = {
             &self,
             ctx: &mut ::action_core::ActionContext<'_>,
             (): Self::Input,
-        ) -> ::action_core::ActionResult<Self::Output> {
+        ) -> ::action_core::ActionResult<
+            <ActionResult as ::action_core::__private::HandlerResult>::Output,
+        > {
             <ActionResult as ::action_core::__private::HandlerResult>::into_result(
                 two_permissions(ctx).await,
             )
@@ -27,6 +33,7 @@ const _: () = {
     fn __candidate() -> ::action_core::__private::Candidate {
         const ID: &str = ::action_core::__private::action_id(
             "diagnostics.two_permissions",
+            ::action_core::__private::rows::<__Handler>(),
         );
         const PERMISSION_1: &str = ::action_core::__private::permission("diag.a");
         const PERMISSION_2: &str = ::action_core::__private::permission("diag.b");

@@ -8,6 +8,10 @@ async fn user_update(ctx: &mut ActionContext<'_>, params: Params<UserUpdate>) ->
 
 // expands to
 
+#[allow(
+    clippy::unused_async,
+    reason = "an action is async, whether it waits for something or not"
+)]
 /// Changes what is known of a user.
 ///
 /// Nobody can change themselves.
@@ -18,6 +22,7 @@ async fn user_update(
     todo!()
 }
 const _: () = {
+    const _: ::action_core::__private::Argument<Params<UserUpdate>> = ::action_core::__private::Argument::IS_ONE;
     struct __Handler;
     #[automatically_derived]
     impl ::action_core::ActionHandler for __Handler {
@@ -29,7 +34,9 @@ const _: () = {
             &self,
             ctx: &mut ::action_core::ActionContext<'_>,
             (argument_1,): Self::Input,
-        ) -> ::action_core::ActionResult<Self::Output> {
+        ) -> ::action_core::ActionResult<
+            <ActionResult<UserDto> as ::action_core::__private::HandlerResult>::Output,
+        > {
             <ActionResult<
                 UserDto,
             > as ::action_core::__private::HandlerResult>::into_result(
@@ -38,7 +45,10 @@ const _: () = {
         }
     }
     fn __candidate() -> ::action_core::__private::Candidate {
-        const ID: &str = ::action_core::__private::action_id("user.update");
+        const ID: &str = ::action_core::__private::action_id(
+            "user.update",
+            ::action_core::__private::rows::<__Handler>(),
+        );
         const PERMISSION_1: &str = ::action_core::__private::permission("user.edit");
         const RATE: ::action_core::Rate = ::action_core::__private::rate("30/min");
         const TIME_LIMIT: ::core::time::Duration = ::action_core::__private::time_limit(

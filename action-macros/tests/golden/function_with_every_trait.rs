@@ -15,6 +15,10 @@ async fn open(ctx: &mut ActionContext<'_>, caller: Caller, Params(it): Params<Op
 
 // expands to
 
+#[allow(
+    clippy::unused_async,
+    reason = "an action is async, whether it waits for something or not"
+)]
 async fn open(
     ctx: &mut ActionContext<'_>,
     caller: Caller,
@@ -23,6 +27,8 @@ async fn open(
     todo!()
 }
 const _: () = {
+    const _: ::action_core::__private::Argument<Caller> = ::action_core::__private::Argument::IS_ONE;
+    const _: ::action_core::__private::Argument<Params<Open>> = ::action_core::__private::Argument::IS_ONE;
     struct __Handler;
     #[automatically_derived]
     impl ::action_core::ActionHandler for __Handler {
@@ -32,14 +38,19 @@ const _: () = {
             &self,
             ctx: &mut ::action_core::ActionContext<'_>,
             (argument_1, argument_2): Self::Input,
-        ) -> ::action_core::ActionResult<Self::Output> {
+        ) -> ::action_core::ActionResult<
+            <ActionResult as ::action_core::__private::HandlerResult>::Output,
+        > {
             <ActionResult as ::action_core::__private::HandlerResult>::into_result(
                 open(ctx, argument_1, argument_2).await,
             )
         }
     }
     fn __candidate() -> ::action_core::__private::Candidate {
-        const ID: &str = ::action_core::__private::action_id("vault.open");
+        const ID: &str = ::action_core::__private::action_id(
+            "vault.open",
+            ::action_core::__private::rows::<__Handler>(),
+        );
         ::action_core::__private::Candidate::new(
             ::action_core::Action::new(ID)
                 .authenticated()

@@ -5,6 +5,10 @@ async fn report_run(ctx: &mut ActionContext<'_>) -> Result<Report, ReportError> 
 
 // expands to
 
+#[allow(
+    clippy::unused_async,
+    reason = "an action is async, whether it waits for something or not"
+)]
 async fn report_run(ctx: &mut ActionContext<'_>) -> Result<Report, ReportError> {
     todo!()
 }
@@ -21,7 +25,12 @@ const _: () = {
             &self,
             ctx: &mut ::action_core::ActionContext<'_>,
             (): Self::Input,
-        ) -> ::action_core::ActionResult<Self::Output> {
+        ) -> ::action_core::ActionResult<
+            <Result<
+                Report,
+                ReportError,
+            > as ::action_core::__private::HandlerResult>::Output,
+        > {
             <Result<
                 Report,
                 ReportError,
@@ -31,7 +40,10 @@ const _: () = {
         }
     }
     fn __candidate() -> ::action_core::__private::Candidate {
-        const ID: &str = ::action_core::__private::action_id("report.run");
+        const ID: &str = ::action_core::__private::action_id(
+            "report.run",
+            ::action_core::__private::rows::<__Handler>(),
+        );
         const PERMISSION_1: &str = ::action_core::__private::permission("report.run");
         const PERMISSION_2: &str = ::action_core::__private::permission("report.admin");
         ::action_core::__private::Candidate::new(

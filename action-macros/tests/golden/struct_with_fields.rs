@@ -12,7 +12,10 @@ struct SendMail {
 }
 const _: () = {
     fn __candidate() -> ::action_core::__private::Candidate {
-        const ID: &str = ::action_core::__private::action_id("mail.send");
+        const ID: &str = ::action_core::__private::action_id(
+            "mail.send",
+            ::action_core::__private::rows::<SendMail>(),
+        );
         const PERMISSION_1: &str = ::action_core::__private::permission("mail.send");
         ::action_core::__private::Candidate::new(
             ::action_core::Action::new(ID)

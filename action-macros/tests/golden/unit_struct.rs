@@ -11,9 +11,9 @@ pub struct CarReportStolenAction;
 const _: () = {
     fn __candidate() -> ::action_core::__private::Candidate {
         const NAME: &str = ::action_core::__private::action_name("CarReportStolen");
-        const _: &str = ::action_core::__private::permission("CarReportStolen/Car");
+        const ENTITY: &str = ::action_core::__private::entity_name("Car");
         ::action_core::__private::Candidate::new(
-            ::action_core::Action::on_entity(NAME, "Car")
+            ::action_core::Action::on_entity(NAME, ENTITY)
                 .description("Reports a car as stolen.")
                 .shown_on(::action_core::ShownOn::Detail)
                 .site(::core::concat!(::core::file!(), ":", ::core::line!())),

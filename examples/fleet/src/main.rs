@@ -15,6 +15,8 @@ const GRACE: Duration = Duration::from_secs(10);
 async fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+    // Otherwise a panic is several lines on stderr that no reader of logs can take.
+    std::panic::set_hook(Box::new(|panic| tracing::error!(%panic)));
     match serve().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

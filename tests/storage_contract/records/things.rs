@@ -181,7 +181,7 @@ impl Tables {
         let values = indexed(scope.entity, values);
         let mut tx = self.begin().await;
         let insertion = Insertion { key, values: &values, seal: None };
-        let inserted = self.storage.record_store().insert(tx.as_mut(), scope, insertion).await;
+        let inserted = self.storage.record_store().insert(tx.as_mut(), scope, insertion).await.map(|it| it.record);
         end(tx, &inserted).await;
         inserted
     }
@@ -205,7 +205,7 @@ impl Tables {
             let values = indexed(&self.things, row);
             let insertion = Insertion { key: Some(&key), values: &values, seal: None };
             records.push(
-                self.storage.record_store().insert(tx.as_mut(), &scope, insertion).await.expect("inserted"),
+                self.storage.record_store().insert(tx.as_mut(), &scope, insertion).await.expect("inserted").record,
             );
         }
         tx.commit(Ending::default()).await.expect("it commits");

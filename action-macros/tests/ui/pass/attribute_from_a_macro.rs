@@ -14,5 +14,3 @@ macro_rules! action {
 
 action!("a", "diag.a", a);
 action!("b", "diag.b", b);
-
-fn main() {}

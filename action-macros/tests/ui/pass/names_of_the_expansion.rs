@@ -1,6 +1,12 @@
 //! Whatever the author's own names are, and whatever was not imported, the expansion finds what it means.
 #![deny(warnings)]
-#![allow(non_camel_case_types, non_local_definitions, reason = "these names are the point")]
+#![forbid(unsafe_code)]
+#![allow(
+    non_camel_case_types,
+    clippy::elidable_lifetime_names,
+    clippy::items_after_statements,
+    reason = "these names are the point"
+)]
 
 use action_core::{ActionContext, ActionHandler, ActionResult, Entity, Params, custom_action};
 
@@ -9,7 +15,7 @@ mod std {}
 type Result = ();
 type Option = ();
 type String = ();
-struct Handler;
+struct __Handler;
 
 #[derive(serde::Deserialize, schemars::JsonSchema, garde::Validate)]
 struct Registration {
@@ -20,7 +26,8 @@ struct Registration {
 /// A function and an argument of one name.
 #[custom_action(id = "a", authenticated)]
 async fn ctx(context: &mut ActionContext<'_>, ctx: Params<Registration>) -> ActionResult<usize> {
-    let _ = (context, Handler, (): Result, (): Option, (): String);
+    let nothing: (Result, Option, String) = ((), (), ());
+    let _ = (context, nothing, __Handler);
     Ok(ctx.0.make.map_or(0, |it| it.len()))
 }
 
@@ -57,7 +64,7 @@ struct E {
     record: ::std::option::Option<i32>,
 }
 
-fn main() {
+pub(crate) fn main() {
     // What is declared inside a function is registered like everything else.
     #[custom_action(id = "d", authenticated)]
     async fn inner(_: &mut ActionContext<'_>) -> ActionResult {

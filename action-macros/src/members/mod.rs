@@ -9,84 +9,20 @@
 //! A macro gives the table of its members; what is not in it, stands twice, or has another shape is a mistake at its
 //! own place, and the parser goes on behind the next comma. What the values mean is left to the macro.
 
+mod spelling;
+mod value;
+
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::ToTokens;
+use syn::Token;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::punctuated::Punctuated;
-use syn::spanned::Spanned;
-use syn::{Expr, ExprLit, ExprUnary, Lit, Token, UnOp, parenthesized};
+
+pub(crate) use spelling::Spelling;
+use value::{Value, given, read};
 
 use crate::errors::Errors;
 use crate::similar::closest;
 use crate::text::{Literal, Number, Text};
-
-/// One member that an attribute knows.
-pub(crate) struct Spelling {
-    name: &'static str,
-    shape: Shape,
-    repeatable: bool,
-    /// How it is written, shown to whoever wrote it otherwise.
-    example: &'static str,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Shape {
-    Flag,
-    Text,
-    Texts,
-    TextOrTexts,
-    TwoNumbers,
-    Literal,
-    Path,
-}
-
-impl Spelling {
-    const fn new(name: &'static str, shape: Shape, example: &'static str) -> Self {
-        Self { name, shape, repeatable: false, example }
-    }
-
-    /// `name`
-    pub(crate) const fn flag(name: &'static str) -> Self {
-        Self::new(name, Shape::Flag, name)
-    }
-
-    /// `name = "text"`
-    pub(crate) const fn text(name: &'static str, example: &'static str) -> Self {
-        Self::new(name, Shape::Text, example)
-    }
-
-    /// `name("text", …)`
-    pub(crate) const fn texts(name: &'static str, example: &'static str) -> Self {
-        Self::new(name, Shape::Texts, example)
-    }
-
-    /// `name = "text"` or `name("text", …)`
-    pub(crate) const fn text_or_texts(name: &'static str, example: &'static str) -> Self {
-        Self::new(name, Shape::TextOrTexts, example)
-    }
-
-    /// `name(1, 2)`
-    pub(crate) const fn two_numbers(name: &'static str, example: &'static str) -> Self {
-        Self::new(name, Shape::TwoNumbers, example)
-    }
-
-    /// `name = "text"`, `name = 1`, `name = true`
-    pub(crate) const fn literal(name: &'static str, example: &'static str) -> Self {
-        Self::new(name, Shape::Literal, example)
-    }
-
-    /// `name = path::to::item`
-    pub(crate) const fn path(name: &'static str, example: &'static str) -> Self {
-        Self::new(name, Shape::Path, example)
-    }
-
-    /// It may stand several times.
-    pub(crate) const fn repeatable(mut self) -> Self {
-        self.repeatable = true;
-        self
-    }
-}
 
 /// The members of one attribute, or of several on one item. Each is taken out once.
 #[derive(Default)]
@@ -100,21 +36,6 @@ struct Member {
     name: &'static str,
     span: Span,
     value: Value,
-}
-
-enum Value {
-    Flag,
-    Texts(Vec<Text>),
-    TwoNumbers([Number; 2]),
-    Literal(Literal),
-    Path(TokenStream),
-}
-
-/// What stands behind a member's name.
-enum Given {
-    Nothing,
-    Equals(Expr),
-    List(Span, Vec<Expr>),
 }
 
 impl Members {
@@ -141,7 +62,9 @@ impl Members {
     fn member(&mut self, input: ParseStream<'_>, known: &[Spelling], errors: &Errors) -> syn::Result<()> {
         let names = || known.iter().map(|it| it.name);
         if !input.peek(Ident::peek_any) {
-            return Err(input.error("a member of the attribute was expected here, such as `name = \"value\"`"));
+            return Err(
+                input.error("a member of the attribute was expected here, such as `name = \"value\"`")
+            );
         }
         let name = Ident::parse_any(input)?;
         let written = name.unraw().to_string();
@@ -225,77 +148,6 @@ impl Members {
         let member = self.take(name)?;
         if let Value::Path(path) = member.value { Some(path) } else { None }
     }
-}
-
-fn given(input: ParseStream<'_>) -> syn::Result<Given> {
-    if input.parse::<Option<Token![=]>>()?.is_some() {
-        return input.parse().map(Given::Equals);
-    }
-    if input.peek(syn::token::Paren) {
-        let list;
-        let parentheses = parenthesized!(list in input);
-        let values = Punctuated::<Expr, Token![,]>::parse_terminated(&list)?;
-        return Ok(Given::List(parentheses.span.join(), values.into_iter().collect()));
-    }
-    if input.is_empty() || input.peek(Token![,]) || input.peek(Ident::peek_any) {
-        return Ok(Given::Nothing);
-    }
-    Err(input.error("`=`, `(` or a comma was expected here"))
-}
-
-/// The value, or the place of what has another shape: `None` where that is nothing.
-fn read(shape: Shape, given: &Given) -> Result<Value, Option<Span>> {
-    match (shape, given) {
-        (Shape::Flag, Given::Nothing) => Ok(Value::Flag),
-        (Shape::Text | Shape::TextOrTexts, Given::Equals(it)) => Ok(Value::Texts(vec![text(it)?])),
-        (Shape::Texts | Shape::TextOrTexts, Given::List(_, them)) if !them.is_empty() => {
-            them.iter().map(text).collect::<Result<_, _>>().map(Value::Texts)
-        }
-        (Shape::TwoNumbers, Given::List(_, them)) if let [a, b] = them.as_slice() => {
-            Ok(Value::TwoNumbers([number(a)?, number(b)?]))
-        }
-        (Shape::Literal, Given::Equals(it)) => literal(it).map(Value::Literal),
-        (Shape::Path, Given::Equals(it @ Expr::Path(_))) => Ok(Value::Path(it.to_token_stream())),
-        (_, Given::Nothing) => Err(None),
-        (_, Given::Equals(it)) => Err(Some(it.span())),
-        (_, Given::List(at, _)) => Err(Some(*at)),
-    }
-}
-
-fn text(expr: &Expr) -> Result<Text, Option<Span>> {
-    match bare(expr) {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Ok(Text::new(text.value(), text.span())),
-        other => Err(Some(other.span())),
-    }
-}
-
-fn number(expr: &Expr) -> Result<Number, Option<Span>> {
-    let wrong = Err(Some(expr.span()));
-    match bare(expr) {
-        Expr::Lit(ExprLit { lit: Lit::Int(digits), .. }) if digits.suffix().is_empty() => {
-            digits.base10_parse().map_or(wrong, |value| Ok(Number { value, span: digits.span() }))
-        }
-        Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => {
-            let positive = number(expr)?;
-            Ok(Number { value: -positive.value, ..positive })
-        }
-        _ => wrong,
-    }
-}
-
-fn literal(expr: &Expr) -> Result<Literal, Option<Span>> {
-    match bare(expr) {
-        Expr::Lit(ExprLit { lit: Lit::Bool(it), .. }) => Ok(Literal::Boolean(it.value, it.span())),
-        // A decimal keeps its own digits; binary would not.
-        Expr::Lit(ExprLit { lit: Lit::Float(it), .. }) => Ok(Literal::Text(Text::new(it.base10_digits(), it.span()))),
-        it @ Expr::Lit(ExprLit { lit: Lit::Str(_), .. }) => text(it).map(Literal::Text),
-        it => number(it).map(Literal::Number),
-    }
-}
-
-/// Without the invisible parentheses that a `macro_rules!` puts around what it passes on.
-fn bare(expr: &Expr) -> &Expr {
-    if let Expr::Group(group) = expr { bare(&group.expr) } else { expr }
 }
 
 fn skip_to_comma(input: ParseStream<'_>) {
