@@ -75,8 +75,11 @@ fn runtime() -> tokio::runtime::Runtime {
 
 async fn engine() -> Engine {
     let group = Uuid::from_u128(1);
-    let rights =
-        Rights::builder().group(group, ["editors"]).right(group, Resource::new("*/*").unwrap(), Effect::Grant);
+    let rights = Rights::builder().group(group, ["editors"]).right(
+        group,
+        Resource::new("*/*").unwrap(),
+        Effect::Grant,
+    );
     Engine::builder()
         .audit_log(Discard)
         .authenticator(Jwt::hs256(SECRET).unwrap())

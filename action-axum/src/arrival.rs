@@ -1,14 +1,13 @@
 //! What is known of a request before anything of it is looked at: its id, its address, the client's languages.
 //!
-//! Made once by the outermost layer, and carried in the request's extensions, so that every answer, those to unknown
-//! addresses included, tells the same id.
+//! Made once, by `serve`, so that every answer, those to unknown addresses included, tells the same id.
 
 use std::sync::Arc;
 
 use action_core::Languages;
 use axum::extract::OriginalUri;
-use axum::extract::Request;
 use http::header::{ACCEPT_LANGUAGE, HeaderName};
+use http::request::Parts;
 use http::{HeaderValue, Uri};
 use uuid::Uuid;
 
@@ -18,12 +17,9 @@ pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id"
 /// Longest id that is taken from a client.
 const LONGEST_ID: usize = 64;
 
-/// A request's id, address and languages. Cloning it shares it.
-#[derive(Debug, Clone)]
-pub(crate) struct Arrival(Arc<Parts>);
-
+/// A request's id, address and languages.
 #[derive(Debug)]
-struct Parts {
+pub(crate) struct Arrival {
     id: Arc<str>,
     id_header: HeaderValue,
     uri: Uri,
@@ -32,8 +28,8 @@ struct Parts {
 
 impl Arrival {
     /// Takes the client's id where it is one, else makes one.
-    pub(crate) fn of(request: &Request, new_id: impl FnOnce() -> Uuid) -> Self {
-        let headers = request.headers();
+    pub(crate) fn of(parts: &Parts, new_id: impl FnOnce() -> Uuid) -> Self {
+        let headers = &parts.headers;
         let given = headers.get(REQUEST_ID).and_then(|value| Some((id_of(value)?, value.clone())));
         let (id, id_header) = given.unwrap_or_else(|| {
             let mut buffer = Uuid::encode_buffer();
@@ -41,37 +37,37 @@ impl Arrival {
             (Arc::from(made), HeaderValue::from_str(made).unwrap_or(HeaderValue::from_static("")))
         });
         // Below a prefix that the host mounted us under, the request's own address is shortened.
-        let uri = match request.extensions().get::<OriginalUri>() {
+        let uri = match parts.extensions.get::<OriginalUri>() {
             Some(OriginalUri(uri)) => uri.clone(),
-            None => request.uri().clone(),
+            None => parts.uri.clone(),
         };
         let languages = headers.get(ACCEPT_LANGUAGE).and_then(|it| it.to_str().ok()).map(Languages::parse);
-        Self(Arc::new(Parts { id, id_header, uri, languages: languages.unwrap_or_default() }))
+        Self { id, id_header, uri, languages: languages.unwrap_or_default() }
     }
 
     /// The request's id.
     pub(crate) fn id(&self) -> &str {
-        &self.0.id
+        &self.id
     }
 
     /// The request's id, to be shared.
     pub(crate) fn shared_id(&self) -> Arc<str> {
-        Arc::clone(&self.0.id)
+        Arc::clone(&self.id)
     }
 
     /// The request's id as the answer's header.
     pub(crate) fn id_header(&self) -> HeaderValue {
-        self.0.id_header.clone()
+        self.id_header.clone()
     }
 
     /// The path the client asked for.
     pub(crate) fn path(&self) -> &str {
-        self.0.uri.path()
+        self.uri.path()
     }
 
     /// The languages the client prefers.
     pub(crate) fn languages(&self) -> &Languages {
-        &self.0.languages
+        &self.languages
     }
 }
 

@@ -11,7 +11,6 @@ mod idempotency_key;
 mod json_text;
 #[cfg(feature = "jwt")]
 mod jwt;
-mod layer;
 mod messages;
 #[cfg(feature = "prometheus")]
 mod metrics;
@@ -22,6 +21,7 @@ mod query;
 mod reply;
 mod router;
 mod routes;
+mod serve;
 mod status;
 mod trace_context;
 

@@ -6,12 +6,20 @@
 
 use std::time::Duration;
 
+use action_core::ports::{Ids as _, SystemIds};
 use axum::Router;
-use axum::extract::State;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::Response;
 use axum::routing::get;
 use http::HeaderValue;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
+use http::request::Parts;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+use crate::arrival::Arrival;
+use crate::problem::Problem;
+use crate::serve::serve_with;
 
 /// Seconds; from a cached look-up to the longest time limit an action has unless it says otherwise.
 const BUCKETS: [f64; 15] =
@@ -68,13 +76,20 @@ impl Metrics {
 
 /// `GET /metrics`, without authentication. See [`Metrics::install`].
 pub fn metrics_router(metrics: &Metrics) -> Router {
-    Router::new().route("/metrics", get(show)).with_state(metrics.clone())
+    let router = Router::new().route("/metrics", get(show));
+    router.method_not_allowed_fallback(method_not_allowed).with_state(metrics.clone())
 }
 
-async fn show(State(metrics): State<Metrics>) -> ([(http::HeaderName, HeaderValue); 2], String) {
-    let headers = [
-        (CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8")),
-        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    (headers, metrics.render())
+async fn show(State(metrics): State<Metrics>, request: Request) -> Response {
+    let rendered = async |_: &Parts, _, _: &Arrival| {
+        let mut response = Response::new(Body::from(metrics.render()));
+        let text = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
+        response.headers_mut().insert(CONTENT_TYPE, text);
+        Ok(response)
+    };
+    serve_with(|| SystemIds.ordered(), request, rendered).await
+}
+
+async fn method_not_allowed(request: Request) -> Response {
+    serve_with(|| SystemIds.ordered(), request, async |_, _, _| Err(Problem::MethodNotAllowed)).await
 }

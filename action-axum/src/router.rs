@@ -6,7 +6,6 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::layer::ArrivalLayer;
 use crate::openapi::Document;
 use crate::options::Options;
 use crate::routes::{actions, audit_trail, document, elsewhere, entities, execute, health};
@@ -31,14 +30,13 @@ pub(crate) fn every_route() -> OpenApiRouter<App> {
     execution().merge(health()).routes(routes!(document::openapi))
 }
 
-/// Puts the engine behind the routes, and around them what every request and answer has in common.
+/// Puts the engine behind the routes, and answers for those that are not there.
 pub(crate) fn finish(routes: OpenApiRouter<App>, engine: Engine, options: Options) -> Router {
     let (mounted, described) = routes.split_for_parts();
     let document = Document::new(&crate::openapi::document(described, &engine, &options));
-    let layer = ArrivalLayer::new(engine.clone());
     let fallback = options.fallback;
     let app = App::new(engine, options, document);
     let mounted = mounted.method_not_allowed_fallback(elsewhere::method_not_allowed);
     let mounted = if fallback { mounted.fallback(elsewhere::no_route) } else { mounted };
-    mounted.layer(layer).with_state(app)
+    mounted.with_state(app)
 }

@@ -45,7 +45,7 @@ impl ActionHandler for Echo {
 struct Rename {
     #[garde(skip)]
     id: Uuid,
-    #[garde(length(min = 1, max = 100))]
+    #[garde(length(chars, min = 1, max = 100))]
     name: String,
 }
 

@@ -4,6 +4,7 @@
 //! judged here. [`crate::Engine`] checks it all when it is built, so that a mistake stops the start and not a call.
 
 use std::borrow::Cow;
+use std::panic::Location;
 use std::time::Duration;
 
 use crate::custom_actions::SelectionRule;
@@ -37,7 +38,9 @@ pub struct Action {
     pub(crate) tenant_optional: bool,
     pub(crate) allow_unknown: bool,
     pub(crate) entity: Option<OnEntity>,
-    pub(crate) site: &'static str,
+    /// Setters that contradict each other; the engine refuses to build with them.
+    pub(crate) contradictions: Vec<&'static str>,
+    pub(crate) site: Cow<'static, str>,
 }
 
 /// What a caller must hold, as written; permissions may hold the placeholder `{entity}`.
@@ -77,7 +80,10 @@ pub enum ShownOn {
 
 impl Action {
     /// An action reached through the execution endpoint under this id: 1–100 characters, `[A-Za-z][A-Za-z0-9._-]*`.
+    #[track_caller]
     pub fn new(id: impl Into<Cow<'static, str>>) -> Self {
+        let place = Location::caller();
+        let place = format!("{}:{}", place.file(), place.line());
         Self {
             id: id.into(),
             title: None,
@@ -92,14 +98,16 @@ impl Action {
             tenant_optional: false,
             allow_unknown: false,
             entity: None,
-            site: "",
+            contradictions: Vec::new(),
+            site: place.into(),
         }
     }
 
     /// An action on the rows of an entity, reached under that entity.
     ///
-    /// It needs the permission `{name}/{entity}` unless another is stated, is shown on details, and takes no
+    /// It needs the permission `{name}/{entity}` unless another is stated, is shown on details and in lists, and takes no
     /// selected rows until [`selection`](Self::selection) says otherwise.
+    #[track_caller]
     pub fn on_entity(name: impl Into<Cow<'static, str>>, entity: impl Into<Cow<'static, str>>) -> Self {
         let mut action = Self::new(name);
         action.entity = Some(OnEntity {
@@ -115,25 +123,40 @@ impl Action {
 
     /// Adds a permission; the caller needs all of those added.
     pub fn permission(mut self, permission: impl Into<Cow<'static, str>>) -> Self {
-        match &mut self.needs {
-            Needs::All(all) => all.push(permission.into()),
-            _ => self.needs = Needs::All(vec![permission.into()]),
+        if let Needs::All(all) = &mut self.needs {
+            all.push(permission.into());
+            return self;
         }
-        self
+        self.needing(Needs::All(vec![permission.into()]))
     }
 
     /// One of these permissions is enough.
     pub fn any_permission<T: Into<Cow<'static, str>>>(
-        mut self,
+        self,
         permissions: impl IntoIterator<Item = T>,
     ) -> Self {
-        self.needs = Needs::Any(permissions.into_iter().map(Into::into).collect());
-        self
+        self.needing(Needs::Any(permissions.into_iter().map(Into::into).collect()))
     }
 
     /// Any signed-in caller may run it.
-    pub fn authenticated(mut self) -> Self {
-        self.needs = Needs::Authenticated;
+    pub fn authenticated(self) -> Self {
+        self.needing(Needs::Authenticated)
+    }
+
+    /// Of two different words on who may run it, neither may win silently.
+    fn needing(mut self, needs: Needs) -> Self {
+        if self.needs != Needs::Unstated && self.needs != needs {
+            self.contradictions.push("it says in two ways who may run it: keep `permission`, `any_permission` or `authenticated`");
+        }
+        self.needs = needs;
+        self
+    }
+
+    fn on_rows(mut self, set: impl FnOnce(&mut OnEntity)) -> Self {
+        match &mut self.entity {
+            Some(on) => set(on),
+            None => self.contradictions.push("`selection`, `shown_on`, `refresh`, `icon` and `confirm` are for actions on an entity"),
+        }
         self
     }
 
@@ -198,48 +221,34 @@ impl Action {
     }
 
     /// How many rows must be selected. Only for actions on an entity.
-    pub fn selection(mut self, rule: SelectionRule) -> Self {
-        if let Some(on) = &mut self.entity {
-            on.selection = rule;
-        }
-        self
+    pub fn selection(self, rule: SelectionRule) -> Self {
+        self.on_rows(|on| on.selection = rule)
     }
 
     /// Where it is offered. Only for actions on an entity.
-    pub fn shown_on(mut self, shown_on: ShownOn) -> Self {
-        if let Some(on) = &mut self.entity {
-            on.shown_on = shown_on;
-        }
-        self
+    pub fn shown_on(self, shown_on: ShownOn) -> Self {
+        self.on_rows(|on| on.shown_on = shown_on)
     }
 
     /// What is shown is loaded again afterwards. Only for actions on an entity.
-    pub fn refresh(mut self) -> Self {
-        if let Some(on) = &mut self.entity {
-            on.refresh = true;
-        }
-        self
+    pub fn refresh(self) -> Self {
+        self.on_rows(|on| on.refresh = true)
     }
 
     /// The button's icon. Only for actions on an entity.
-    pub fn icon(mut self, icon: impl Into<Cow<'static, str>>) -> Self {
-        if let Some(on) = &mut self.entity {
-            on.icon = Some(icon.into());
-        }
-        self
+    pub fn icon(self, icon: impl Into<Cow<'static, str>>) -> Self {
+        self.on_rows(|on| on.icon = Some(icon.into()))
     }
 
     /// The key of the sentence a client shows before it calls. Only for actions on an entity.
-    pub fn confirm(mut self, message_key: impl Into<Cow<'static, str>>) -> Self {
-        if let Some(on) = &mut self.entity {
-            on.confirm = Some(message_key.into());
-        }
-        self
+    pub fn confirm(self, message_key: impl Into<Cow<'static, str>>) -> Self {
+        self.on_rows(|on| on.confirm = Some(message_key.into()))
     }
 
-    /// Where in the source it is registered, `file:line`; named when two actions share an id.
+    /// Where in the source it is registered, `file:line`; named when something is wrong with it. Where this is not
+    /// said, it is the line that made the action.
     pub fn site(mut self, site: &'static str) -> Self {
-        self.site = site;
+        self.site = Cow::Borrowed(site);
         self
     }
 

@@ -193,10 +193,11 @@ impl<'c> ActionContext<'c> {
 
     /// Tells the audit of a change that was not made through [`records`](Self::records).
     pub fn changed(&mut self, change: Change) {
-        self.changes.push(change);
+        self.changes.push(change.redacted(self.attempt.redact()));
     }
 
-    /// Has the host's subscribers told, after the commit.
+    /// Has the host's subscribers told, after the commit. An action that is marked `read_only` causes none: the call
+    /// fails.
     pub fn emit(&mut self, event: Event) {
         self.events.push(event);
     }
@@ -205,7 +206,8 @@ impl<'c> ActionContext<'c> {
     ///
     /// The handler runs again from its start when the answer comes; what it wrote before the question is undone, and
     /// so happens once in total. Ask in the same order every time.
-    pub fn ask(&mut self, question: Question) -> Result<Answer, ActionError> {
+    #[expect(clippy::unused_async, reason = "the key that an answer is checked with may be kept in the database")]
+    pub async fn ask(&mut self, question: Question) -> Result<Answer, ActionError> {
         let step = self.asked;
         self.asked += 1;
         let mut given = self.call.answers.iter().filter(|it| it.step == step);

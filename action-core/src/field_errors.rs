@@ -9,6 +9,9 @@ use std::fmt;
 
 use serde::Serialize;
 
+/// Longest made-up path that is echoed, in characters.
+const LONGEST_ECHO: usize = 200;
+
 /// One thing that is wrong with one field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldError {
@@ -41,7 +44,11 @@ impl FieldError {
 
     /// `field` is no member of this object.
     pub fn unknown(field: impl Into<Cow<'static, str>>) -> Self {
-        let field = field.into();
+        // The one path that a caller makes up: echoed, but not at any length.
+        let mut field = field.into();
+        if field.chars().count() > LONGEST_ECHO {
+            field = field.chars().take(LONGEST_ECHO).chain(['…']).collect::<String>().into();
+        }
         let message = format!("{field} is not a known field");
         Self { field, code: Cow::Borrowed("unknown_field"), message: message.into() }
     }
@@ -69,14 +76,25 @@ impl FieldError {
 pub struct FieldErrors(Vec<FieldError>);
 
 impl FieldErrors {
+    /// As many mistakes as one list holds.
+    pub const MOST: usize = 100;
+
     /// A list of one.
     pub fn one(error: FieldError) -> Self {
         Self(vec![error])
     }
 
-    /// Adds a mistake at the end.
+    /// Adds a mistake at the end. Beyond [`FieldErrors::MOST`] it is left out: nobody mends more at once, and an
+    /// answer must not grow with what it answers.
     pub fn push(&mut self, error: FieldError) {
-        self.0.push(error);
+        if self.0.len() < Self::MOST {
+            self.0.push(error);
+        }
+    }
+
+    /// Whether further mistakes would be left out.
+    pub fn is_full(&self) -> bool {
+        self.0.len() >= Self::MOST
     }
 
     /// Adds a mistake at the end, spelled in parts.
@@ -91,7 +109,9 @@ impl FieldErrors {
 
     /// Adds every mistake of `others` with `prefix.` before its path.
     pub fn extend_under(&mut self, prefix: &str, others: FieldErrors) {
-        self.0.extend(others.0.into_iter().map(|it| it.under(prefix)));
+        for error in others.0 {
+            self.push(error.under(prefix));
+        }
     }
 
     /// Whether a mistake at exactly this path is on the list.
@@ -133,7 +153,7 @@ impl From<FieldError> for FieldErrors {
 
 impl FromIterator<FieldError> for FieldErrors {
     fn from_iter<I: IntoIterator<Item = FieldError>>(errors: I) -> Self {
-        Self(errors.into_iter().collect())
+        Self(errors.into_iter().take(Self::MOST).collect())
     }
 }
 

@@ -28,7 +28,7 @@ use crate::registry::Aim;
 ///
 /// #[derive(Deserialize, JsonSchema, garde::Validate)]
 /// struct Greet {
-///     #[garde(length(min = 1, max = 100))]
+///     #[garde(length(chars, min = 1, max = 100))]
 ///     name: String,
 /// }
 ///

@@ -22,7 +22,7 @@
 ///
 /// #[derive(Deserialize, JsonSchema, garde::Validate)]
 /// struct UserUpdate {
-///     #[garde(length(min = 1, max = 100))]
+///     #[garde(length(chars, min = 1, max = 100))]
 ///     name: String,
 /// }
 ///

@@ -53,7 +53,7 @@ impl NamedQuery {
 ///
 /// #[derive(Deserialize, JsonSchema, garde::Validate)]
 /// struct ByBrand {
-///     #[garde(length(min = 1, max = 50))]
+///     #[garde(length(chars, min = 1, max = 50))]
 ///     brand: String,
 /// }
 ///

@@ -110,11 +110,7 @@ impl Registry {
         let mut problems = Vec::new();
         let mut registry = Self { execute: BTreeMap::new(), custom: HashMap::new() };
         for candidate in candidates {
-            let place = if candidate.action.site.is_empty() {
-                "registered at run time"
-            } else {
-                candidate.action.site
-            };
+            let place = candidate.action.site.clone();
             let id = candidate.action.id.clone();
             let is_custom = candidate.action.entity.is_some();
             match check(candidate, entities, services) {
@@ -129,11 +125,7 @@ impl Registry {
                         registry.execute.insert(id.as_ref().into(), registered)
                     };
                     if let Some(first) = first {
-                        let other = if first.action.site.is_empty() {
-                            "registered at run time"
-                        } else {
-                            first.action.site
-                        };
+                        let other = &first.action.site;
                         problems.push(format!(
                             "two actions are called `{id}`: one at {other}, one at {place}; rename one of them"
                         ));
@@ -170,6 +162,7 @@ fn check(candidate: Candidate, entities: &Entities, services: &Services) -> Resu
     let mut shape = handler.shape();
     shape.allow_unknown = action.allow_unknown;
     let mut problems = std::mem::take(&mut shape.problems);
+    problems.extend(action.contradictions.iter().map(ToString::to_string));
     let called = if action.entity.is_some() { check_name(&action.id) } else { check_id(&action.id) };
     problems.extend(called.err().map(|it| it.of(canonical_name(&action.id))));
     for (type_id, name) in &shape.services {
@@ -222,6 +215,8 @@ fn needed(action: &Action, on: Option<&Entity>, entities: &Entities, problems: &
         Needs::Any(names) => (names.clone(), true),
         Needs::Unstated => match on {
             Some(entity) => (vec![format!("{}/{}", canonical_name(&action.id), entity.name()).into()], false),
+            // Its entity is not registered, which is told already.
+            None if action.entity.is_some() => (Vec::new(), false),
             None => {
                 problems.push(
                     "it states no permission; add `permission = \"…\"`, or `authenticated` for every signed-in caller"

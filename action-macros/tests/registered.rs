@@ -30,7 +30,7 @@ struct Car {
 #[derive(Deserialize, JsonSchema, Validate)]
 struct Plate {
     /// What stands on it.
-    #[garde(length(min = 1, max = 20))]
+    #[garde(length(chars, min = 1, max = 20))]
     plate: String,
 }
 
@@ -210,7 +210,7 @@ async fn a_unit_type_acts_on_the_record_in_view() {
 async fn a_description_is_the_first_paragraph_of_the_doc_comment() {
     let garage = Garage::open().await;
     let grants = garage.engine.grants(&garage.caller).await.unwrap();
-    let actions = garage.engine.actions_for(&grants);
+    let actions = garage.engine.actions_for(&garage.caller, &grants);
     let make = actions.iter().find(|it| it.action_id == "car.make").unwrap();
     assert_eq!(make.description.as_deref(), Some("Makes a car."));
 }

@@ -35,32 +35,33 @@ fn binds(record: &AuditRecord) -> [Bind; 18] {
     let success = record.outcome == action_core::audit::AuditOutcome::Succeeded;
     [
         Bind::uuid(record.id),
-        text(Some(&action_id)),
+        bound(Some(&action_id)),
         Bind::uuid(record.user_id),
         Bind::uuid(record.tenant_id),
         Bind::Json(Some(json(&record.params).into_owned())),
         Bind::Value(success.into(), action_core::Kind::Boolean),
         Bind::text(record.outcome.name()),
-        text(record.error_code.as_deref()),
-        text(record.error_message.as_deref()),
+        bound(record.error_code.as_deref()),
+        bound(record.error_message.as_deref()),
         Bind::integer(i64::from(record.execution_time_ms)),
         Bind::Address(record.ip_address),
-        text(record.user_agent.as_deref()),
-        text(record.page_id.as_deref()),
-        text(record.widget_id.as_deref()),
+        bound(record.user_agent.as_deref()),
+        bound(record.page_id.as_deref()),
+        bound(record.widget_id.as_deref()),
         Bind::integer(record.affected_records.map(|it| i64::try_from(it).unwrap_or(i64::MAX))),
-        text(Some(&record.request_id)),
-        text(record.idempotency_key.as_deref()),
+        bound(Some(&record.request_id)),
+        bound(record.idempotency_key.as_deref()),
         Bind::timestamp(record.created_at),
     ]
 }
 
+fn bound(it: Option<&str>) -> Bind {
+    Bind::text(it.map(text).as_deref())
+}
+
 /// PostgreSQL keeps no NUL. An attempt is recorded all the same.
-fn text(text: Option<&str>) -> Bind {
-    match text {
-        Some(text) if text.contains('\0') => Bind::text(text.replace('\0', "\u{fffd}").as_str()),
-        other => Bind::text(other),
-    }
+pub(crate) fn text(text: &str) -> Cow<'_, str> {
+    if text.contains('\0') { text.replace('\0', "\u{fffd}").into() } else { text.into() }
 }
 
 /// The same for a NUL that is escaped inside a JSON document.

@@ -5,7 +5,7 @@
 
 use action_core::{ActionContext, ActionError};
 
-use crate::{Dialect, SqlTransaction};
+use crate::SqlTransaction;
 
 /// The open transaction, on whichever database it is.
 #[derive(Debug)]
@@ -18,26 +18,13 @@ pub enum Connection<'t> {
     Sqlite(&'t mut sqlx::SqliteConnection),
 }
 
-impl SqlTransaction {
-    /// The connection, on whichever database; `None` once the transaction has ended.
-    pub fn connection(&mut self) -> Option<Connection<'_>> {
-        match self.dialect() {
-            #[cfg(feature = "postgres")]
-            Dialect::Postgres => self.postgres().map(Connection::Postgres),
-            #[cfg(feature = "sqlite")]
-            Dialect::Sqlite => self.sqlite().map(Connection::Sqlite),
-            #[cfg(not(all(feature = "postgres", feature = "sqlite")))]
-            _ => None,
-        }
-    }
-}
-
 /// Adds the open transaction to a handler's context.
 ///
 /// ```
 /// use action_core::{ActionContext, ActionResult};
 /// use action_sqlx::SqlContext as _;
 ///
+/// # #[cfg(feature = "postgres")]
 /// async fn count_cars(ctx: &mut ActionContext<'_>) -> ActionResult<i64> {
 ///     let connection = ctx.postgres().await?;
 ///     Ok(sqlx::query_scalar("SELECT count(*) FROM cars").fetch_one(connection).await?)
@@ -63,7 +50,7 @@ impl SqlContext for ActionContext<'_> {
             .as_any()
             .downcast_mut::<SqlTransaction>()
             .ok_or_else(|| ActionError::fault("the engine's storage is none of action-sqlx"))?;
-        transaction.connection().ok_or_else(|| ActionError::fault("the call's transaction has ended"))
+        Ok(transaction.connection().await?)
     }
 
     #[cfg(feature = "postgres")]

@@ -4,6 +4,8 @@
 //! PostgreSQL takes them as one statement of several inserts (`WITH … AS (INSERT …), …`), SQLite as several
 //! statements in one text: a single round trip either way, and either all of it is committed with the call or none.
 
+use std::borrow::Cow;
+
 use action_core::Event;
 use action_core::audit::{AuditRecord, CHANGES_IN_RECORD, Change};
 use action_core::ports::{Ending, Kept, StoreError};
@@ -16,6 +18,11 @@ use crate::audit_insert;
 use crate::bind::Bind;
 use crate::dialect::{Dialect, Table};
 use crate::statement::Statement;
+
+/// As many changes are inserted value by value; more are one document.
+const FEW: usize = 3;
+
+const CHANGE_COLUMNS: &str = " (audit_id, position, entity, record_id, operation, before, after)";
 
 /// Who caused what, and when: an event's own share of its call's audit record.
 #[derive(Debug, Clone, Copy)]
@@ -40,11 +47,11 @@ pub(crate) fn statement(
 ) -> Result<Option<Statement>, StoreError> {
     let mut parts = Parts::new(dialect, ending);
     if let Some(record) = ending.audit {
-        let all = changes(&record.changes)?;
         let mut place = None;
-        if let Some(all) = all {
-            let statement = parts.next("changes");
-            place = Some(push_changes(statement, dialect, record.id, all));
+        match record.changes.as_slice() {
+            [] => {}
+            few if few.len() <= FEW => push_few_changes(parts.next("changes"), dialect, record.id, few)?,
+            many => place = Some(push_changes(parts.next("changes"), dialect, record.id, document(many)?)),
         }
         let statement = parts.next("audit");
         audit_insert::push_head(statement, dialect);
@@ -118,19 +125,43 @@ impl Parts {
     }
 }
 
-fn changes(changes: &[Change]) -> Result<Option<String>, StoreError> {
-    if changes.is_empty() { Ok(None) } else { document(changes).map(Some) }
-}
-
 fn document(it: &(impl Serialize + ?Sized)) -> Result<String, StoreError> {
     let text = serde_json::to_string(it).map_err(StoreError::fault)?;
     Ok(audit_insert::json(&text).into_owned())
 }
 
+/// Appends the insert of a few changes, a row of values each: the database need not take a document apart. Each number
+/// of them is a statement of its own to prepare, hence only a few.
+fn push_few_changes(
+    statement: &mut Statement,
+    dialect: Dialect,
+    audit_id: Uuid,
+    few: &[Change],
+) -> Result<(), StoreError> {
+    statement.push_str("INSERT INTO ").push_str(dialect.table(Table::AuditChanges));
+    statement.push_str(CHANGE_COLUMNS).push_str(" VALUES ");
+    for (at, change) in few.iter().enumerate() {
+        statement.push_str(if at > 0 { ", (" } else { "(" }).push(Bind::uuid(audit_id));
+        statement.push_str(", ").push_number(at as u64 + 1).push_str(", ").push(text(&change.entity));
+        let id = change.id.as_str().map_or_else(|| change.id.to_string().into(), Cow::Borrowed);
+        statement.push_str(", ").push(text(&id)).push_str(", ").push(Bind::text(change.operation.name()));
+        for image in [&change.before, &change.after] {
+            let image = if image.is_null() { None } else { Some(document(image)?) };
+            statement.push_str(", ").push(Bind::Json(image));
+        }
+        statement.push_str(")");
+    }
+    Ok(())
+}
+
+fn text(text: &str) -> Bind {
+    Bind::text(audit_insert::text(text).as_ref())
+}
+
 /// Appends the insert of all changes of a record. Returns the place of their document.
 fn push_changes(statement: &mut Statement, dialect: Dialect, audit_id: Uuid, all: String) -> usize {
     statement.push_str("INSERT INTO ").push_str(dialect.table(Table::AuditChanges));
-    statement.push_str(" (audit_id, position, entity, record_id, operation, before, after) SELECT ");
+    statement.push_str(CHANGE_COLUMNS).push_str(" SELECT ");
     statement.push(Bind::uuid(audit_id)).push_str(dialect.choose(
         ", e.position, e.value->>'entity', e.value->>'id', e.value->>'operation', \
          NULLIF(e.value->'before', 'null'), NULLIF(e.value->'after', 'null') \

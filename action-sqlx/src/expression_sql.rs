@@ -32,6 +32,20 @@ pub(crate) struct ExpressionSql<'s> {
     pub(crate) row: &'static str,
 }
 
+/// Whether any part of an expression is about another table than the row's own.
+pub(crate) fn looks_behind_a_foreign_key(expression: &Expression) -> bool {
+    match expression {
+        Expression::All(parts) | Expression::Any(parts) => parts.iter().any(looks_behind_a_foreign_key),
+        Expression::Not(part) => looks_behind_a_foreign_key(part),
+        Expression::Compare { field, .. }
+        | Expression::In { field, .. }
+        | Expression::IsNull { field, .. }
+        | Expression::IsNotNull { field, .. }
+        | Expression::Text { field, .. } => !field.steps().is_empty(),
+        Expression::Constant(_) => false,
+    }
+}
+
 /// What a leaf asks of a value that is there.
 #[derive(Clone, Copy)]
 enum Test<'a> {

@@ -32,5 +32,4 @@ pub use dialect::Dialect;
 pub use migrate::Migration;
 pub use options::{StorageOptions, Synchronous};
 pub use storage::Storage;
-pub use stores::local_rate_limiter::LocalRateLimiter;
 pub use transaction::SqlTransaction;

@@ -8,7 +8,7 @@ use crate::context::Connection;
 use crate::{Storage, cause};
 
 /// Making an index on a large table takes its time.
-const LIMIT: Duration = Duration::from_secs(600);
+const LIMIT: Duration = Duration::from_mins(10);
 
 impl Storage {
     /// Runs a host's own statements, separated by semicolons, in one transaction: all of them or none.
@@ -30,9 +30,7 @@ impl Storage {
     pub async fn run_script(&self, script: &'static str) -> Result<(), StoreError> {
         let scope = Scope { tenant: None, access: Access::ReadWrite, time_limit: LIMIT };
         let mut transaction = self.backend().begin(&scope).await?;
-        let connection = transaction.connection();
-        let connection = connection.ok_or_else(|| StoreError::fault("the connection was closed"))?;
-        let ran = match connection {
+        let ran = match transaction.connection().await? {
             #[cfg(feature = "postgres")]
             Connection::Postgres(connection) => sqlx::raw_sql(script).execute(connection).await.map(drop),
             #[cfg(feature = "sqlite")]

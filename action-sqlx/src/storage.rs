@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use action_core::in_memory::LocalRateLimiter;
 use action_core::ports::{
     AuditLog, EventOutbox, IdempotencyStore, RateLimiter, RecordStore, Storage as StoragePorts, UnitOfWork,
 };
@@ -18,7 +19,6 @@ use crate::stores::audit_queue::AuditQueue;
 use crate::stores::event_outbox::SqlEventOutbox;
 use crate::stores::housekeeping;
 use crate::stores::idempotency_store::SqlIdempotencyStore;
-use crate::stores::local_rate_limiter::LocalRateLimiter;
 use crate::stores::rate_limiter::SqlRateLimiter;
 use crate::stores::unit_of_work::SqlUnitOfWork;
 

@@ -1,8 +1,8 @@
 //! A call's transaction, on whichever database.
 //!
 //! Stores of this crate reach it with [`SqlTransaction::of`] and run [`Statement`]s in it; a handler's own statements
-//! run on the connection that [`SqlTransaction::postgres`] or [`SqlTransaction::sqlite`] lends. How it begins and ends
-//! stands in `postgres::transaction` and `sqlite::transaction`; what is written with a success, in `ending`.
+//! run on the connection that [`SqlTransaction::connection`] lends. How it begins and ends stands in
+//! `postgres::transaction` and `sqlite::transaction`; what is written with a success, in `ending`.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -12,8 +12,10 @@ use action_core::ports::{Access, Ending, Scope, StoreError, Transaction};
 use async_trait::async_trait;
 
 use crate::backend::Backend;
+use crate::context::Connection;
 use crate::dialect::Dialect;
 use crate::ending::{self, Cause};
+use crate::identifier::Identifier;
 use crate::row::Row;
 use crate::statement::Statement;
 
@@ -56,23 +58,43 @@ impl SqlTransaction {
         &self.scope
     }
 
-    /// The connection, where the database is PostgreSQL. Nested transactions on it are savepoints of this one.
-    #[cfg(feature = "postgres")]
-    pub fn postgres(&mut self) -> Option<&mut sqlx::PgConnection> {
+    /// The connection, on whichever database. Nested transactions on it are savepoints of this one. On PostgreSQL this
+    /// is where the transaction begins on the server, unless it has begun already.
+    pub async fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
         match &mut self.inner {
-            Inner::Postgres(transaction) => transaction.connection(),
+            #[cfg(feature = "postgres")]
+            Inner::Postgres(transaction) => transaction.connection().await.map(Connection::Postgres),
             #[cfg(feature = "sqlite")]
-            Inner::Sqlite(_) => None,
+            Inner::Sqlite(transaction) => transaction.connection().map(Connection::Sqlite),
         }
     }
 
-    /// The connection, where the database is SQLite. Nested transactions on it are savepoints of this one.
-    #[cfg(feature = "sqlite")]
-    pub fn sqlite(&mut self) -> Option<&mut sqlx::SqliteConnection> {
+    /// Whether a sealed change of this table may be a statement on its own, committed by itself; see
+    /// `postgres::transaction`. The statement must then set the tenant, and be run with [`SqlTransaction::alone`].
+    pub(crate) async fn may_be_alone(&mut self, table: &Identifier) -> bool {
         match &mut self.inner {
             #[cfg(feature = "postgres")]
-            Inner::Postgres(_) => None,
-            Inner::Sqlite(transaction) => transaction.connection(),
+            Inner::Postgres(transaction) => transaction.may_be_alone(table.as_str()).await,
+            #[cfg(feature = "sqlite")]
+            Inner::Sqlite(_) => false,
+        }
+    }
+
+    /// Runs such a statement, and collects its rows.
+    pub(crate) async fn alone(&mut self, statement: &Statement) -> Result<Vec<Row>, StoreError> {
+        match &mut self.inner {
+            #[cfg(feature = "postgres")]
+            Inner::Postgres(transaction) => transaction.alone(statement).await,
+            #[cfg(feature = "sqlite")]
+            Inner::Sqlite(transaction) => transaction.rows(statement).await,
+        }
+    }
+
+    /// It found nothing to change: more may follow.
+    pub(crate) fn wrote_nothing(&mut self) {
+        #[cfg(feature = "postgres")]
+        if let Inner::Postgres(transaction) = &mut self.inner {
+            transaction.wrote_nothing();
         }
     }
 

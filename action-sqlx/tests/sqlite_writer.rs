@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use action_core::ports::{Access, Ending, Scope, Storage as _, StoreError, Transaction};
-use action_sqlx::{ConnectError, Dialect, SqlTransaction, Storage};
+use action_sqlx::{ConnectError, Connection, Dialect, SqlTransaction, Storage};
 use sqlx::AssertSqlSafe;
 
 const WRITING: Scope = Scope { tenant: None, access: Access::ReadWrite, time_limit: Duration::from_secs(30) };
@@ -16,16 +16,22 @@ const READING: Scope = Scope { access: Access::ReadOnly, ..WRITING };
 const ENDLESS: &str = "INSERT INTO things WITH RECURSIVE n(i) AS (SELECT 100 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) \
                        SELECT max(i), 'endless' FROM n";
 
+async fn connection(transaction: &mut dyn Transaction) -> Result<&mut sqlx::SqliteConnection, StoreError> {
+    match transaction.as_any().downcast_mut::<SqlTransaction>().unwrap().connection().await? {
+        Connection::Sqlite(connection) => Ok(connection),
+        #[cfg(feature = "postgres")]
+        Connection::Postgres(_) => Err(StoreError::fault("it is PostgreSQL")),
+    }
+}
+
 async fn run(transaction: &mut dyn Transaction, sql: &str) -> Result<(), sqlx::Error> {
-    let ours = transaction.as_any().downcast_mut::<SqlTransaction>().unwrap();
-    let connection = ours.sqlite().ok_or(sqlx::Error::PoolClosed)?;
+    let connection = connection(transaction).await.map_err(|_| sqlx::Error::PoolClosed)?;
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(drop)
 }
 
 async fn count(transaction: &mut dyn Transaction, table: &str) -> i64 {
-    let ours = transaction.as_any().downcast_mut::<SqlTransaction>().unwrap();
     let sql = AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
-    sqlx::query_scalar(sql).fetch_one(ours.sqlite().unwrap()).await.unwrap()
+    sqlx::query_scalar(sql).fetch_one(connection(transaction).await.unwrap()).await.unwrap()
 }
 
 async fn with_table(storage: &Storage) {

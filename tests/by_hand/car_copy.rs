@@ -14,7 +14,7 @@ use crate::host::{Host, data, end};
 #[serde(rename_all = "camelCase")]
 struct CopyParams {
     /// What stands behind the plate.
-    #[garde(length(min = 1, max = 10))]
+    #[garde(length(chars, min = 1, max = 10))]
     suffix: Option<String>,
 }
 

@@ -20,13 +20,13 @@ impl ActionHandler for CarReportStolen {
         // Written before the question, to show that a question undoes it.
         ctx.records::<Car>()?.set(car.id, [("status", "stolen".into())]).await?;
         let sure = Question::new("Report vehicle as stolen").options(["Confirm", "Cancel"]);
-        if ctx.ask(sure)?.is("Cancel") {
+        if ctx.ask(sure).await?.is("Cancel") {
             ctx.records::<Car>()?.set(car.id, [("status", car.status.clone().into())]).await?;
             ctx.notify(Tone::Info, "Nothing was changed")?;
             return Ok(());
         }
         let tell = Question::new("Notify fleet managers").options(["Yes, notify", "No, skip"]);
-        if ctx.ask(tell)?.is("Yes, notify") {
+        if ctx.ask(tell).await?.is("Yes, notify") {
             let subject = car.id.to_string();
             ctx.emit(Event { kind: "car.stolen".into(), subject, payload: json!({ "plate": car.license_plate }) });
         }

@@ -12,7 +12,7 @@ use crate::host::{ACME, GLOBEX, Host, end};
 
 #[derive(Deserialize, JsonSchema, garde::Validate)]
 struct InsertParams {
-    #[garde(length(min = 1, max = 20))]
+    #[garde(length(chars, min = 1, max = 20))]
     plate: String,
     /// `fail`, `broken_sql`
     #[garde(skip)]

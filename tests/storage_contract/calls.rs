@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use action_core::audit::{AuditOutcome, AuditRecord};
 use action_core::ports::{Access, Ending, Scope, Storage, StoreError, Transaction};
-use action_sqlx::SqlTransaction;
+use action_sqlx::{Connection, SqlTransaction};
 use action_tests::databases::TestDatabase;
 use chrono::{DateTime, Utc};
 use sqlx::AssertSqlSafe;
@@ -59,24 +59,25 @@ pub(super) async fn begin(database: &TestDatabase) -> Box<dyn Transaction> {
     database.unit_of_work().begin(&writing()).await.unwrap()
 }
 
+/// The connection that a handler gets.
+pub(super) async fn connection(transaction: &mut dyn Transaction) -> Result<Connection<'_>, StoreError> {
+    transaction.as_any().downcast_mut::<SqlTransaction>().unwrap().connection().await
+}
+
 /// A statement of a handler's own.
 pub(super) async fn run(transaction: &mut dyn Transaction, sql: &str) -> Result<(), sqlx::Error> {
-    let ours = transaction.as_any().downcast_mut::<SqlTransaction>().unwrap();
-    if let Some(connection) = ours.postgres() {
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(drop)
-    } else {
-        let connection = ours.sqlite().ok_or(sqlx::Error::PoolClosed)?;
-        sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(drop)
+    let connection = connection(transaction).await.map_err(|error| sqlx::Error::Io(std::io::Error::other(error)))?;
+    match connection {
+        Connection::Postgres(connection) => sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(drop),
+        Connection::Sqlite(connection) => sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(drop),
     }
 }
 
 /// One whole number.
 pub(super) async fn number_in(transaction: &mut dyn Transaction, sql: &str) -> i64 {
-    let ours = transaction.as_any().downcast_mut::<SqlTransaction>().unwrap();
-    if let Some(connection) = ours.postgres() {
-        sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await.unwrap()
-    } else {
-        sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(ours.sqlite().unwrap()).await.unwrap()
+    match connection(transaction).await.unwrap() {
+        Connection::Postgres(connection) => sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await.unwrap(),
+        Connection::Sqlite(connection) => sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await.unwrap(),
     }
 }
 

@@ -7,7 +7,7 @@ use action_sqlx::Storage;
 use action_tests::databases::TestDatabase;
 use action_tests::postgres::Server;
 
-use crate::calls::{begin, commit, count, is_unavailable, number, record, run, with_audit, writing};
+use crate::calls::{begin, commit, connection, count, is_unavailable, number, record, run, with_audit, writing};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_restarts_is_found_again_without_a_lost_call() {
@@ -19,7 +19,9 @@ async fn a_server_that_restarts_is_found_again_without_a_lost_call() {
     // Several idle connections, all of which break.
     let mut open = Vec::new();
     for _ in 0..8 {
-        open.push(unit_of_work.begin(&writing()).await.unwrap());
+        let mut transaction = unit_of_work.begin(&writing()).await.unwrap();
+        run(transaction.as_mut(), "SELECT 1").await.unwrap();
+        open.push(transaction);
     }
     for transaction in open {
         transaction.commit(Ending::default()).await.unwrap();
@@ -30,7 +32,10 @@ async fn a_server_that_restarts_is_found_again_without_a_lost_call() {
     server.stop();
     let started = Instant::now();
     assert!(is_unavailable(&cut_off.commit(with_audit(&record())).await));
-    assert!(is_unavailable(&unit_of_work.begin(&writing()).await));
+    // It begins with its first statement.
+    let mut begun = unit_of_work.begin(&writing()).await.unwrap();
+    assert!(is_unavailable(&connection(begun.as_mut()).await));
+    drop(begun);
     assert!(is_unavailable(&unit_of_work.ready().await));
     assert!(is_unavailable(&storage.audit_log().append(record()).await));
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());

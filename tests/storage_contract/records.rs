@@ -1,6 +1,7 @@
 //! The record store: what it writes and reads back, whose rows it touches, and what two callers at once may do.
 
 mod agreement;
+mod alone;
 mod sealed;
 mod things;
 

@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use action_core::BoxError;
 use action_core::ports::{Access, Ending, Scope, Storage, StoreError};
-use action_sqlx::{Dialect, SqlTransaction};
+use action_sqlx::{Connection, Dialect};
 use action_tests::databases::TestDatabase;
 use tokio::task::JoinSet;
 
 use crate::calls::{
-    ACME, begin, commit, count, is_unavailable, number, number_in, reading, record, run, with_audit, writing,
+    ACME, begin, commit, connection, count, is_unavailable, number, number_in, reading, record, run, with_audit, writing,
 };
 
 on_both_databases!(
@@ -145,26 +145,27 @@ async fn an_error_that_was_swallowed_does_not_commit_half(database: TestDatabase
 }
 
 async fn a_handlers_own_transaction_is_a_savepoint(database: TestDatabase) {
-    use sqlx::Connection;
+    use sqlx::Connection as _;
     commit(&database, TABLE).await;
     let mut transaction = begin(&database).await;
     run(transaction.as_mut(), "INSERT INTO things VALUES (1, 'a', 1)").await.unwrap();
-    let ours = transaction.as_any().downcast_mut::<SqlTransaction>().unwrap();
-    if let Some(connection) = ours.postgres() {
+    match connection(transaction.as_mut()).await.unwrap() {
+        Connection::Postgres(connection) => {
         let mut nested = connection.begin().await.unwrap();
         sqlx::query("INSERT INTO things VALUES (2, 'b', 1)").execute(&mut *nested).await.unwrap();
         nested.commit().await.unwrap();
         let mut nested = connection.begin().await.unwrap();
         sqlx::query("INSERT INTO things VALUES (3, 'c', 1)").execute(&mut *nested).await.unwrap();
         drop(nested);
-    } else {
-        let connection = ours.sqlite().unwrap();
+        }
+        Connection::Sqlite(connection) => {
         let mut nested = connection.begin().await.unwrap();
         sqlx::query("INSERT INTO things VALUES (2, 'b', 1)").execute(&mut *nested).await.unwrap();
         nested.commit().await.unwrap();
         let mut nested = connection.begin().await.unwrap();
         sqlx::query("INSERT INTO things VALUES (3, 'c', 1)").execute(&mut *nested).await.unwrap();
         drop(nested);
+        }
     }
     assert_eq!(number_in(transaction.as_mut(), "SELECT count(*) FROM things").await, 2);
     transaction.rollback().await;

@@ -6,6 +6,7 @@
 
 mod boundaries;
 mod licences;
+mod readme;
 mod sources;
 mod workspace;
 

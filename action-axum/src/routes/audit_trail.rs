@@ -3,10 +3,9 @@
 //! Only rows of the caller's own tenant, and without `Read/action_audit_log` only their own. A caller without a tenant
 //! has no tenant's rows to read: they see those of theirs that have none.
 
-use action_core::Caller;
 use action_core::audit::AuditOutcome;
 use action_core::ports::{AuditPage, AuditQuery, AuditRow};
-use axum::Extension;
+use action_core::{Caller, Kind, Value};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use chrono::{DateTime, Utc};
@@ -16,10 +15,10 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::arrival::Arrival;
 use crate::openapi::{AuditFilters, AuditListing, ListProblems};
 use crate::problem::Problem;
 use crate::query::{Parameters, number};
+use crate::serve::serve;
 use crate::{extract, reply};
 
 const LAST_PAGE: u32 = 1_000_000;
@@ -44,15 +43,8 @@ const LONGEST_ACTION_ID: usize = 200;
     ),
     security(("bearer" = [])),
 )]
-pub(crate) async fn list(
-    State(app): State<App>,
-    Extension(arrival): Extension<Arrival>,
-    request: Request,
-) -> Response {
-    match page(&app, &request.into_parts().0).await {
-        Ok(listing) => reply::json(&listing, &arrival),
-        Err(problem) => reply::problem(&problem, &arrival),
-    }
+pub(crate) async fn list(State(app): State<App>, request: Request) -> Response {
+    serve(&app, request, async |parts, _, arrival| Ok(reply::json(&page(&app, parts).await?, arrival))).await
 }
 
 #[derive(Serialize)]
@@ -121,7 +113,11 @@ fn uuid(text: &str) -> Option<Uuid> {
 
 /// RFC 3339. A `+` that was not escaped arrives as a blank.
 fn time(text: &str) -> Option<DateTime<Utc>> {
-    let read = |text: &str| DateTime::parse_from_rfc3339(text).ok().map(|it| it.to_utc());
+    // Read as a column's value would be, so that the same instants can be told and asked for.
+    let read = |text: &str| match Kind::Timestamp.read(&text.into()) {
+        Ok(Value::Timestamp(at)) => Some(at),
+        _ => None,
+    };
     read(text).or_else(|| read(&text.replace(' ', "+")))
 }
 

@@ -7,6 +7,8 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::app::App;
+use crate::openapi::Document;
+use crate::serve::serve;
 
 /// This document.
 #[utoipa::path(
@@ -21,16 +23,17 @@ use crate::app::App;
     ),
 )]
 pub(crate) async fn openapi(State(app): State<App>, request: Request) -> Response {
-    let document = app.document();
-    let mut response = if is_known(request.headers(), document.etag()) {
-        let mut response = Response::new(Body::empty());
+    serve(&app, request, async |parts, _, _| Ok(current(app.document(), &parts.headers))).await
+}
+
+fn current(document: &Document, asked: &HeaderMap) -> Response {
+    let mut response = Response::new(Body::empty());
+    if is_known(asked, document.etag()) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
-        response
     } else {
-        let mut response = Response::new(Body::from(document.bytes()));
+        *response.body_mut() = Body::from(document.bytes());
         response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        response
-    };
+    }
     let headers = response.headers_mut();
     headers.insert(ETAG, document.etag().clone());
     // May be kept, and must be asked for again.

@@ -1,18 +1,18 @@
 //! Requests that meet no route, or not with this method.
 
-use axum::Extension;
+use axum::extract::{Request, State};
 use axum::response::Response;
 
-use crate::arrival::Arrival;
+use crate::app::App;
 use crate::problem::Problem;
-use crate::reply;
+use crate::serve::serve;
 
 /// Nothing is mounted there.
-pub(crate) async fn no_route(Extension(arrival): Extension<Arrival>) -> Response {
-    reply::problem(&Problem::NoRoute, &arrival)
+pub(crate) async fn no_route(State(app): State<App>, request: Request) -> Response {
+    serve(&app, request, async |_, _, _| Err(Problem::NoRoute)).await
 }
 
 /// Something is, for other methods; axum adds `Allow`.
-pub(crate) async fn method_not_allowed(Extension(arrival): Extension<Arrival>) -> Response {
-    reply::problem(&Problem::MethodNotAllowed, &arrival)
+pub(crate) async fn method_not_allowed(State(app): State<App>, request: Request) -> Response {
+    serve(&app, request, async |_, _, _| Err(Problem::MethodNotAllowed)).await
 }

@@ -1,16 +1,11 @@
 //! `POST /ui/actions/execute`: runs one action.
 
-use action_core::Reply;
-use axum::Extension;
-use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
-use http::request::Parts;
 
 use crate::app::App;
-use crate::arrival::Arrival;
 use crate::openapi::{Asked, ExecuteProblems, Success};
-use crate::problem::Problem;
+use crate::serve::serve;
 use crate::{extract, reply};
 
 /// Runs one action.
@@ -36,20 +31,11 @@ use crate::{extract, reply};
     ),
     security(("bearer" = [])),
 )]
-pub(crate) async fn execute(
-    State(app): State<App>,
-    Extension(arrival): Extension<Arrival>,
-    request: Request,
-) -> Response {
-    let (parts, body) = request.into_parts();
-    match run(&app, &parts, body, &arrival).await {
-        Ok(reply) => reply::executed(reply, &arrival),
-        Err(problem) => reply::problem(&problem, &arrival),
-    }
-}
-
-async fn run(app: &App, parts: &Parts, body: Body, arrival: &Arrival) -> Result<Reply, Problem> {
-    let caller = extract::caller(app, parts).await?;
-    let call = extract::execute_call(app, parts, body, arrival).await?;
-    Ok(app.engine().run(caller, call).await)
+pub(crate) async fn execute(State(app): State<App>, request: Request) -> Response {
+    serve(&app, request, async |parts, body, arrival| {
+        let caller = extract::caller(&app, parts).await?;
+        let call = extract::execute_call(&app, parts, body, arrival).await?;
+        Ok(reply::executed(app.engine().run(caller, call).await, arrival))
+    })
+    .await
 }

@@ -3,16 +3,15 @@
 use std::time::Duration;
 
 use action_core::Refusal;
-use axum::Extension;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::arrival::Arrival;
 use crate::openapi::UnavailableProblem;
 use crate::reply;
+use crate::serve::serve;
 
 /// How long the database may take to answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -34,8 +33,8 @@ const OK: Health = Health { status: "ok" };
     tag = "health",
     responses((status = 200, description = "The process lives.", body = Health)),
 )]
-pub(crate) async fn alive(Extension(arrival): Extension<Arrival>) -> Response {
-    reply::json(&OK, &arrival)
+pub(crate) async fn alive(State(app): State<App>, request: Request) -> Response {
+    serve(&app, request, async |_, _, arrival| Ok(reply::json(&OK, arrival))).await
 }
 
 /// 200 when the database answers within two seconds.
@@ -46,14 +45,16 @@ pub(crate) async fn alive(Extension(arrival): Extension<Arrival>) -> Response {
     tag = "health",
     responses((status = 200, description = "The database answers.", body = Health), UnavailableProblem),
 )]
-pub(crate) async fn ready(State(app): State<App>, Extension(arrival): Extension<Arrival>) -> Response {
-    let answered = tokio::time::timeout(PATIENCE, app.engine().ready()).await;
-    let refusal = match answered {
-        Ok(Ok(())) => return reply::json(&OK, &arrival),
+pub(crate) async fn ready(State(app): State<App>, request: Request) -> Response {
+    serve(&app, request, async |_, _, arrival| {
         // Whatever is wrong with it, a client may come back later.
-        Ok(Err(Refusal::Unavailable(cause) | Refusal::Internal(cause))) => Refusal::Unavailable(cause),
-        Ok(Err(refusal)) => Refusal::Unavailable(refusal.into()),
-        Err(elapsed) => Refusal::Unavailable(elapsed.into()),
-    };
-    reply::problem(&refusal.into(), &arrival)
+        let refusal = match tokio::time::timeout(PATIENCE, app.engine().ready()).await {
+            Ok(Ok(())) => return Ok(reply::json(&OK, arrival)),
+            Ok(Err(Refusal::Unavailable(cause) | Refusal::Internal(cause))) => Refusal::Unavailable(cause),
+            Ok(Err(refusal)) => Refusal::Unavailable(refusal.into()),
+            Err(elapsed) => Refusal::Unavailable(elapsed.into()),
+        };
+        Err(refusal.into())
+    })
+    .await
 }

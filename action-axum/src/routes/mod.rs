@@ -1,4 +1,5 @@
-//! The handlers, one file a subject. Each says in its attribute what the OpenAPI document says of it.
+//! The handlers, one file a subject. Each says in its attribute what the OpenAPI document says of it, and is wrapped in
+//! `serve`.
 
 pub(crate) mod actions;
 pub(crate) mod audit_trail;

@@ -96,8 +96,7 @@ async fn a_host_keeps_its_own_routes_and_its_own_fallback() {
     assert_eq!(app.get("/ui/actions").await.outcome(), "200");
     assert_eq!(app.send(bare(Method::GET, "/ui/actions/execute")).await.outcome(), "405 method_not_allowed");
 
-    let app =
-        host(Router::new().route("/", get(|| async { "home" })).merge(action_axum::router(engine)));
+    let app = host(Router::new().route("/", get(|| async { "home" })).merge(action_axum::router(engine)));
     assert_eq!(app.send(bare(Method::GET, "/nowhere")).await.outcome(), "404 not_found");
 }
 

@@ -44,7 +44,7 @@ impl ActionHandler for Echo {
 /// Parameters with rules, and a shape that refers to itself.
 #[derive(Debug, Deserialize, JsonSchema, garde::Validate)]
 struct Greet {
-    #[garde(length(min = 1, max = 10))]
+    #[garde(length(chars, min = 1, max = 10))]
     name: String,
     #[garde(range(min = 0, max = 150))]
     age: u8,
@@ -157,13 +157,15 @@ impl ActionHandler for Ask {
     type Input = ();
     type Output = Value;
     async fn execute(&self, ctx: &mut ActionContext<'_>, (): ()) -> ActionResult<Value> {
-        let sure = ctx.ask(
-            Question::new("Are you sure?")
-                .message("It is final.")
-                .options(["Yes", "No"])
-                .default_option("No"),
-        )?;
-        let loud = ctx.ask(Question::new("Out loud?").options(["Yes", "No"]))?;
+        let sure = ctx
+            .ask(
+                Question::new("Are you sure?")
+                    .message("It is final.")
+                    .options(["Yes", "No"])
+                    .default_option("No"),
+            )
+            .await?;
+        let loud = ctx.ask(Question::new("Out loud?").options(["Yes", "No"])).await?;
         Ok(json!([sure.option, loud.option]))
     }
 }

@@ -152,6 +152,13 @@ impl Change {
         Self::of(record, Operation::Deleted, image(record, |_| true), Json::Null)
     }
 
+    /// Without what must not be shown: members named like a secret inside of documents, and fields the action marks.
+    pub(crate) fn redacted(mut self, redact: &[Cow<'static, str>]) -> Self {
+        redaction::redact_value(&mut self.before, redact);
+        redaction::redact_value(&mut self.after, redact);
+        self
+    }
+
     fn of(record: &Record, operation: Operation, before: Json, after: Json) -> Self {
         let entity = Cow::Owned(record.entity().name().to_owned());
         Self { entity, id: record.key().to_json(), operation, before, after }
@@ -165,11 +172,9 @@ pub fn audited(entity: &Entity, index: ColumnIndex) -> Option<Audited> {
     if column.written_by() != crate::entity::ColumnRole::Data {
         return None;
     }
-    Some(if column.is_redacted() || is_secret_name(column.name()) {
-        Audited::Redacted
-    } else {
-        Audited::Shown
-    })
+    // Callers may list their own records: what they cannot see in a row they must not see there either.
+    let hidden = column.is_redacted() || !column.is_readable() || is_secret_name(column.name());
+    Some(if hidden { Audited::Redacted } else { Audited::Shown })
 }
 
 /// See [`audited`].

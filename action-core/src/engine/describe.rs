@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Engine;
+use crate::Caller;
 use crate::entity::Verb;
 use crate::permissions::Grants;
 use crate::registry::Registered;
@@ -67,13 +68,21 @@ pub struct FieldDescription {
 
 impl Engine {
     /// The execution endpoint's actions that these grants open, by id.
-    pub fn actions_for(&self, grants: &Grants) -> Vec<ActionDescription> {
-        self.0.registry.iter_execute().filter(|it| it.is_open_to(grants)).map(|it| describe(it)).collect()
+    pub fn actions_for(&self, caller: &Caller, grants: &Grants) -> Vec<ActionDescription> {
+        self.0.registry.iter_execute().filter(|it| self.is_open(it, caller, grants)).map(|it| describe(it)).collect()
+    }
+
+    /// Whether a call of this caller could get past the permission check.
+    fn is_open(&self, registered: &Registered, caller: &Caller, grants: &Grants) -> bool {
+        let by_query =
+            || registered.shape.queries && self.0.queries.values().any(|it| grants.satisfies(&it.required));
+        (caller.tenant_id().is_some() || registered.action.tenant_optional)
+            && (registered.is_open_to(grants) || by_query())
     }
 
     /// One of them.
-    pub fn action_for(&self, id: &str, grants: &Grants) -> Option<ActionDescription> {
-        self.0.registry.execute(id).filter(|it| it.is_open_to(grants)).map(|it| describe(it))
+    pub fn action_for(&self, id: &str, caller: &Caller, grants: &Grants) -> Option<ActionDescription> {
+        self.0.registry.execute(id).filter(|it| self.is_open(it, caller, grants)).map(|it| describe(it))
     }
 
     /// All actions of the execution endpoint, by id, for documentation.

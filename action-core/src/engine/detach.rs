@@ -28,10 +28,11 @@ impl<T: Send + 'static> Future for Detach<T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         self.started = true;
-        let Some(rest) = &mut self.rest else { return Poll::Pending };
+        // Taken out while it is polled: one that panics is not to be polled again by a task of its own.
+        let Some(mut rest) = self.rest.take() else { return Poll::Pending };
         let poll = rest.as_mut().poll(cx);
-        if poll.is_ready() {
-            self.rest = None;
+        if poll.is_pending() {
+            self.rest = Some(rest);
         }
         poll
     }

@@ -9,7 +9,7 @@ use crate::ports::{AuditLog, AuditPage, AuditQuery, AuditRow, StoreError};
 #[async_trait]
 impl AuditLog for InMemory {
     async fn append(&self, record: AuditRecord) -> Result<(), StoreError> {
-        locked(&self.0.audit).push(record);
+        self.0.audit(record);
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
 
-use super::{InMemory, Parts, locked};
+use super::{InMemory, MOST_KEPT, Parts, locked};
 use crate::ports::{Claim, IdempotencyKey, IdempotencyStore, Kept, Scope, StoreError};
 
 type Owner = (Option<Uuid>, Uuid, String);
@@ -28,6 +28,17 @@ struct Entry {
 impl Keys {
     pub(super) fn keep(&mut self, kept: &Kept<'_>) {
         let expires = Utc::now() + TimeDelta::hours(24);
+        if self.kept.len() >= MOST_KEPT {
+            let now = Utc::now();
+            self.kept.retain(|_, it| it.expires > now);
+            // All of them within a day: those that would expire first make room, many at once.
+            let mut ends: Vec<_> = self.kept.values().map(|it| it.expires).collect();
+            if ends.len() >= MOST_KEPT {
+                let (_, bound, _) = ends.select_nth_unstable(MOST_KEPT / 8);
+                let bound = *bound;
+                self.kept.retain(|_, it| it.expires > bound);
+            }
+        }
         let entry = Entry { digest: kept.key.digest, answer: kept.answer.to_owned(), expires };
         self.kept.insert(owner(kept.key), entry);
     }

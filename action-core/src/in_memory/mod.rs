@@ -1,7 +1,8 @@
 //! Every port without a database: for unit tests, and for programs whose actions keep nothing.
 //!
 //! It keeps the promises of the ports (a transaction is whole or nothing, a key has one effect, a window is fixed)
-//! and loses everything when the process ends. Transactions run one after another.
+//! and loses everything when the process ends. Transactions run one after another. Of the audit and of kept answers
+//! the oldest are forgotten when there are many, so that a process does not grow with its calls.
 
 mod audit_log;
 mod event_outbox;
@@ -10,6 +11,7 @@ mod rate_limiter;
 mod record_store;
 mod unit_of_work;
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use rate_limiter::LocalRateLimiter;
@@ -36,7 +38,7 @@ pub struct InMemory(Arc<Parts>);
 struct Parts {
     /// One transaction at a time; its guard is what a transaction holds.
     tables: Arc<tokio::sync::Mutex<record_store::Tables>>,
-    audit: Mutex<Vec<AuditRecord>>,
+    audit: Mutex<VecDeque<AuditRecord>>,
     kept: Mutex<idempotency_store::Keys>,
     events: Mutex<Vec<PendingEvent>>,
     rates: Arc<LocalRateLimiter>,
@@ -48,9 +50,19 @@ impl InMemory {
         Self::default()
     }
 
-    /// The audit so far, oldest first.
+    /// The latest of the audit, at most 100,000 records, oldest first.
     pub fn audit_records(&self) -> Vec<AuditRecord> {
-        locked(&self.0.audit).clone()
+        locked(&self.0.audit).iter().cloned().collect()
+    }
+}
+
+impl Parts {
+    fn audit(&self, record: AuditRecord) {
+        let mut audit = locked(&self.audit);
+        if audit.len() >= MOST_KEPT {
+            audit.pop_front();
+        }
+        audit.push_back(record);
     }
 }
 
@@ -74,6 +86,9 @@ impl Storage for InMemory {
         Arc::new(self.clone())
     }
 }
+
+/// As many audit records, and as many kept answers, as are held.
+const MOST_KEPT: usize = 100_000;
 
 /// What is behind a lock, also after a panic elsewhere: nothing here is left half done between two statements.
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

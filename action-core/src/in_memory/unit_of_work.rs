@@ -47,7 +47,7 @@ impl UnitOfWork for InMemory {
 impl Transaction for Open {
     async fn commit(mut self: Box<Self>, ending: Ending<'_>) -> Result<(), StoreError> {
         if let Some(record) = ending.audit {
-            locked(&self.parts.audit).push(record.clone());
+            self.parts.audit(record.clone());
         }
         if let Some(kept) = ending.kept {
             locked(&self.parts.kept).keep(&kept);

@@ -8,7 +8,7 @@
 mod caller;
 mod intake;
 mod params;
-mod schema_errors;
+pub(crate) mod schema_errors;
 mod selected;
 mod service;
 mod shape;

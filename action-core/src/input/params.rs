@@ -133,6 +133,9 @@ fn every_mistake<T: DeserializeOwned>(
     errors.sort_by_rank(|field| schema_errors::rank(schema, field));
     if !shape.allow_unknown {
         for field in unknown {
+            if errors.is_full() {
+                break;
+            }
             if !errors.mentions(&field) {
                 errors.push(FieldError::unknown(field));
             }
@@ -142,7 +145,10 @@ fn every_mistake<T: DeserializeOwned>(
         // A rule that only the type's own deserialisation has.
         let error = serde_path_to_error::deserialize::<_, T>(params).err();
         let field = error.as_ref().map(|it| dotted(&it.path().to_string())).unwrap_or_default();
-        let message = error.map_or_else(|| "is not valid".to_owned(), |it| it.into_inner().to_string());
+        let told = error.map(|it| it.into_inner().to_string());
+        // Such a message may quote the value.
+        let secret = crate::audit::is_secret_name(field.rsplit('.').next().unwrap_or_default());
+        let message = told.filter(|_| !secret).unwrap_or_else(|| "is not valid".to_owned());
         let message = if field.is_empty() { message } else { format!("{field}: {message}") };
         errors.add(field, "invalid", message);
     }

@@ -14,10 +14,13 @@ use crate::{FieldError, FieldErrors};
 /// Schemas may refer to themselves; parameters are at most 64 levels deep, and so is the walk.
 const DEEPEST: usize = 64;
 
+/// As many values as one walk looks at. What lies beyond is told in the next round.
+const MOST_VISITS: usize = 20_000;
+
 /// All mistakes, in the order in which the schema declares the members. Members that the schema does not declare are
 /// mistakes too, unless they are allowed.
 pub(crate) fn collect(schema: &Value, value: &Value, allow_unknown: bool) -> FieldErrors {
-    let mut walk = Walk { root: schema, allow_unknown, errors: FieldErrors::default() };
+    let mut walk = Walk { root: schema, allow_unknown, budget: MOST_VISITS, errors: FieldErrors::default() };
     walk.visit(schema, value, "", 0);
     walk.errors
 }
@@ -25,13 +28,16 @@ pub(crate) fn collect(schema: &Value, value: &Value, allow_unknown: bool) -> Fie
 struct Walk<'a> {
     root: &'a Value,
     allow_unknown: bool,
+    /// How many more values are looked at: alternatives inside of alternatives multiply.
+    budget: usize,
     errors: FieldErrors,
 }
 
 impl<'a> Walk<'a> {
     fn visit(&mut self, schema: &'a Value, value: &Value, at: &str, depth: usize) {
         let Some(schema) = resolved(self.root, schema).and_then(Value::as_object) else { return };
-        if depth > DEEPEST {
+        self.budget = self.budget.saturating_sub(1);
+        if depth > DEEPEST || self.budget == 0 || self.errors.is_full() {
             return;
         }
         if let Some(all) = schema.get("allOf").and_then(Value::as_array) {
@@ -71,9 +77,9 @@ impl<'a> Walk<'a> {
     fn visit_any(&mut self, alternatives: &'a [Value], value: &Value, at: &str, depth: usize) {
         let mut found = Vec::new();
         for alternative in alternatives {
-            let mut walk =
-                Walk { root: self.root, allow_unknown: self.allow_unknown, errors: FieldErrors::default() };
+            let mut walk = Walk { root: self.root, errors: FieldErrors::default(), ..*self };
             walk.visit(alternative, value, at, depth + 1);
+            self.budget = walk.budget;
             if walk.errors.is_empty() {
                 return;
             }

@@ -5,7 +5,7 @@ use std::ops::Deref;
 use super::{Input, InputShape, Intake, Rows};
 use crate::FieldErrors;
 use crate::context::ActionContext;
-use crate::entity::EntityType;
+use crate::entity::{EntityType, Record};
 use crate::error::ActionError;
 use crate::refusal::Refusal;
 
@@ -63,7 +63,9 @@ impl<T: EntityType> Input for Selected<T> {
 
     fn assemble((): (), ctx: &mut ActionContext<'_>) -> Result<Self, ActionError> {
         let from_detail = ctx.rows.selected.is_empty();
-        let record = if from_detail { ctx.rows.parent.clone() } else { ctx.rows.selected.pop() };
+        // A parent may be of another type; only one of this type is the record that is meant.
+        let is_own = |it: &Record| it.entity().name() == T::NAME;
+        let record = if from_detail { ctx.rows.parent.clone().filter(is_own) } else { ctx.rows.selected.pop() };
         // The selection rule saw to the number, except where it asks for none and the call has no parent either.
         let record =
             record.ok_or_else(|| Refusal::invalid("selection_refused", "one row must be selected"))?;

@@ -36,6 +36,8 @@ pub struct InputShape {
     pub(crate) parents: Vec<&'static str>,
     pub(crate) rows: Rows,
     pub(crate) allow_unknown: bool,
+    /// It may run a registered query, whose permission is then the query's own.
+    pub(crate) queries: bool,
     pub(crate) problems: Vec<String>,
 }
 

@@ -15,8 +15,14 @@ use crate::question::Asked;
 use crate::refusal::{BoxError, Refusal};
 use crate::registry::Registered;
 
+/// Longest message that is kept, in characters.
+const LONGEST_MESSAGE: usize = 500;
+
 /// An attempt of an identified caller at a known action.
 pub(crate) struct Attempt {
+    /// Of every record of this attempt: where a commit's end was not seen and a second record is written, the two
+    /// are one.
+    id: Uuid,
     registered: Arc<Registered>,
     user_id: Uuid,
     tenant_id: Option<Uuid>,
@@ -29,9 +35,10 @@ pub(crate) struct Attempt {
 }
 
 impl Attempt {
-    pub(super) fn new(_: &Inner, resolved: &Resolved, arrived: Instant) -> Self {
+    pub(super) fn new(engine: &Inner, resolved: &Resolved, arrived: Instant) -> Self {
         let Known { caller, call, registered, .. } = &**resolved;
         Self {
+            id: engine.ids.ordered(),
             params: audit::params_text(&call.params, &registered.action.redact),
             registered: Arc::clone(registered),
             user_id: caller.user_id(),
@@ -49,6 +56,15 @@ impl Attempt {
 
     pub(super) fn request_id(&self) -> &str {
         &self.request.id
+    }
+
+    pub(super) fn is_read_only(&self) -> bool {
+        self.registered.action.read_only
+    }
+
+    /// Fields that the action marks as not to be shown.
+    pub(crate) fn redact(&self) -> &[Cow<'static, str>] {
+        &self.registered.action.redact
     }
 
     pub(crate) fn elapsed(&self) -> Duration {
@@ -77,14 +93,14 @@ impl Attempt {
         let outcome = if refusal.is_failure() { AuditOutcome::Failed } else { AuditOutcome::Refused };
         AuditRecord {
             error_code: Some(Cow::Owned(refusal.code().to_owned())),
-            error_message: Some(refusal.to_string()),
+            error_message: Some(shortened(refusal.to_string())),
             ..self.record(engine, outcome)
         }
     }
 
     fn record(&self, engine: &Inner, outcome: AuditOutcome) -> AuditRecord {
         AuditRecord {
-            id: engine.ids.ordered(),
+            id: self.id,
             action_id: Arc::clone(&self.registered.audit_id),
             user_id: self.user_id,
             tenant_id: self.tenant_id,
@@ -152,6 +168,15 @@ impl Attempt {
             Some(_) | None => tracing::info!(%action, %user, %request, took_us, outcome, code),
         }
     }
+}
+
+/// A refusal may quote what the caller sent, at its length.
+fn shortened(mut message: String) -> String {
+    if let Some((end, _)) = message.char_indices().nth(LONGEST_MESSAGE) {
+        message.truncate(end);
+        message.push('…');
+    }
+    message
 }
 
 /// An error and what it came from, in one line.

@@ -1,6 +1,6 @@
 //! The last steps, in one transaction: rows, handler, audit record and kept answer, commit.
 //!
-//! The action's time limit covers everything up to the commit, and not the commit: once it is sent, only the database
+//! The action's time limit covers the rows and the handler, and not the commit: once it is sent, only the database
 //! knows how it ends. A run that is cut off drops its transaction, which closes its connection.
 
 use super::attempt::Attempt;
@@ -63,6 +63,9 @@ async fn commit(
     let done = Done::new(data, affected, &effects, attempt.elapsed())?;
     let record = (!unit.sealed).then(|| attempt.succeeded(engine, affected, changes));
     let answer = key.is_some().then(|| done.keep()).transpose()?;
+    if !events.is_empty() && attempt.is_read_only() {
+        return Err(ActionError::fault("an action that is marked `read_only` emitted an event"));
+    }
     // Events are told only if they are kept, and so ask for a transaction even where nothing else did.
     if !events.is_empty() {
         unit.transaction().await?;

@@ -22,7 +22,7 @@ use crate::value::Value;
 /// Holds the number of selected rows against the action's rule. Nothing is loaded yet.
 pub(super) fn check_selection(registered: &Registered, selection: &Selection) -> Result<(), Refusal> {
     let Some(on) = &registered.action.entity else { return Ok(()) };
-    let count = distinct(&selection.items);
+    let count = distinct(registered.entity.as_deref(), &selection.items);
     if count > MOST_ROWS {
         let message = format!("at most {MOST_ROWS} items can be selected; {count} were");
         return Err(Refusal::invalid("too_many_selected", message));
@@ -41,8 +41,13 @@ fn is_from_detail(on: &OnEntity, selection: &Selection) -> bool {
     selection.parent.is_some() && selection.items.is_empty() && on.shown_on != ShownOn::Query
 }
 
-fn distinct(items: &[RowReference]) -> usize {
-    items.iter().map(|it| it.id.as_ref().map(Json::to_string)).collect::<BTreeSet<_>>().len()
+/// Ids are the same where they name the same row, however they are spelled.
+fn distinct(entity: Option<&Entity>, items: &[RowReference]) -> usize {
+    let spelled = |it: &RowReference| {
+        let key = entity.zip(it.id.as_ref()).and_then(|(entity, id)| entity.key().kind().read(id).ok());
+        key.map_or_else(|| it.id.as_ref().map(Json::to_string), |key| Some(key.to_json().to_string()))
+    };
+    items.iter().map(spelled).collect::<BTreeSet<_>>().len()
 }
 
 /// Loads the named rows into the context.

@@ -82,8 +82,8 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
 
     /// As [`insert`](Self::insert), and nothing is written after it, as in [`update_last`](Self::update_last).
     pub(crate) async fn insert_last(&mut self, values: &[(ColumnIndex, Value)]) -> Result<Record, ActionError> {
-        let seal = self.seal();
-        let Inserted { record, sealed } = self.insert_with(values, Some(&seal)).await?;
+        let seal = self.seal(values);
+        let Inserted { record, sealed } = self.insert_with(values, seal.as_ref()).await?;
         if sealed {
             self.sealed();
         } else {
@@ -106,12 +106,30 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
         let entity = self.entity.clone();
         let Means { store, transaction, scope } = self.means(None).await?;
         let insertion = Insertion { key: key.as_ref(), values, seal };
-        store.insert(transaction, &scope, insertion).await.map_err(|it| refused(it, &entity))
+        let made = store.insert(transaction, &scope, insertion).await.map_err(|it| refused(it, &entity, values))?;
+        self.hold_to_rule(Verb::New.name(), &made.record)?;
+        Ok(made)
+    }
+
+    /// A row must not leave the caller's sight by being written: it has to satisfy the row rule as it is afterwards,
+    /// too. The transaction is undone where it does not.
+    fn hold_to_rule(&self, action: &str, row: &Record) -> Result<(), ActionError> {
+        match self.rule(action)? {
+            Some(rule) if !rule.holds(row) => Err(Refusal::PermissionDenied.into()),
+            _ => Ok(()),
+        }
     }
 
     /// The audit record of a success that changed one row, for a store to write with the change.
-    fn seal(&self) -> AuditRecord {
-        self.ctx.attempt().succeeded(self.ctx.engine(), Some(1), Vec::new())
+    ///
+    /// `None` where something is left to do after the change: hold the new row to its rule, or look for secrets
+    /// inside of a document.
+    fn seal(&self, values: &[(ColumnIndex, Value)]) -> Option<AuditRecord> {
+        let document = |(index, _): &(ColumnIndex, Value)| {
+            self.entity.column(*index).is_none_or(|it| it.kind() == Kind::Json)
+        };
+        let plain = self.entity.row_rule().is_none() && !values.iter().any(document);
+        plain.then(|| self.ctx.attempt().succeeded(self.ctx.engine(), Some(1), Vec::new()))
     }
 
     fn sealed(&mut self) {
@@ -147,8 +165,8 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
         values: &[(ColumnIndex, Value)],
         expected_version: Option<i64>,
     ) -> Result<Record, ActionError> {
-        let seal = self.seal();
-        let (after, before, sealed) = self.update_with(key, values, expected_version, Some(&seal)).await?;
+        let seal = self.seal(values);
+        let (after, before, sealed) = self.update_with(key, values, expected_version, seal.as_ref()).await?;
         if sealed {
             self.sealed();
         } else if let Some(before) = &before {
@@ -168,8 +186,11 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
         let entity = self.entity.clone();
         let Means { store, transaction, scope } = self.means(rule.as_ref()).await?;
         let update = Update { key, values, expected_version, seal };
-        match store.update(transaction, &scope, update).await.map_err(|it| refused(it, &entity))? {
-            Updated::Made { before, after, sealed } => Ok((after, before, sealed)),
+        match store.update(transaction, &scope, update).await.map_err(|it| refused(it, &entity, values))? {
+            Updated::Made { before, after, sealed } => {
+                self.hold_to_rule(Verb::Edit.name(), &after)?;
+                Ok((after, before, sealed))
+            }
             Updated::Missing => Err(Refusal::NotFound.into()),
             Updated::Stale { current } => Err(Refusal::VersionConflict { current }.into()),
         }
@@ -185,7 +206,7 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
         let entity = self.entity.clone();
         let Means { store, transaction, scope } = self.means(rule.as_ref()).await?;
         let deletion = Deletion { key, expected_version };
-        match store.delete(transaction, &scope, deletion).await.map_err(|it| refused(it, &entity))? {
+        match store.delete(transaction, &scope, deletion).await.map_err(|it| refused(it, &entity, &[]))? {
             Deleted::Made { before } => {
                 self.note(Change::deleted(&before));
                 Ok(before)
@@ -222,7 +243,7 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
     }
 
     fn note(&mut self, change: Change) {
-        self.ctx.changes.push(change);
+        self.ctx.changed(change);
         self.ctx.add_affected(1);
     }
 
@@ -264,8 +285,18 @@ fn broken_expression(errors: FieldErrors) -> ActionError {
     ))
 }
 
-/// What a store's error means, told with the names of the entity's fields.
-fn refused(error: StoreError, entity: &Entity) -> ActionError {
+/// The one column of a statement that refers to another row. SQLite tells that a reference is missing, and not which;
+/// where there is only one, it is that one.
+fn only_reference(entity: &Entity, written: &[(ColumnIndex, Value)]) -> Option<String> {
+    let referring = written.iter().filter(|(_, value)| !value.is_null()).filter_map(|(index, _)| {
+        entity.column(*index).filter(|it| it.referenced_entity().is_some())
+    });
+    let mut names = referring.map(|it| it.column().to_owned());
+    names.next().filter(|_| names.next().is_none())
+}
+
+/// What a store's error means, told with the names of the entity's fields; `written` is what the statement wrote.
+fn refused(error: StoreError, entity: &Entity, written: &[(ColumnIndex, Value)]) -> ActionError {
     let fields = |columns: &[String], code: &'static str, what: &str| -> FieldErrors {
         let named = entity.columns().iter().filter(|it| columns.iter().any(|column| column == it.column()));
         named.map(|it| FieldError::new(it.name().to_owned(), code, format!("{} {what}", it.name()))).collect()
@@ -280,7 +311,10 @@ fn refused(error: StoreError, entity: &Entity) -> ActionError {
             };
             Refusal::Conflict { code: "conflict".into(), message: message.into(), errors }.into()
         }
-        StoreError::MissingReference { columns } => {
+        StoreError::MissingReference { mut columns } => {
+            if columns.is_empty() {
+                columns.extend(only_reference(entity, written));
+            }
             let mut errors = fields(&columns, "unknown_reference", "refers to a record that does not exist");
             if errors.is_empty() {
                 errors.add("", "unknown_reference", "it refers to a record that does not exist");

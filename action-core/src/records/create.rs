@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde_json::{Map, Value as Json};
 
+use super::together::together;
 use super::values;
 use crate::context::ActionContext;
 use crate::entity::ColumnIndex;
@@ -22,7 +23,8 @@ struct CreateParams {
     #[serde(rename = "entity")]
     _entity: String,
     /// Columns and their values.
-    values: Map<String, Json>,
+    #[serde(rename = "values")]
+    _values: Map<String, Json>,
 }
 
 /// The values of the new row, checked against its entity.
@@ -36,11 +38,10 @@ impl Input for NewRow {
     }
 
     fn check(intake: &mut Intake<'_>) -> Result<Self, FieldErrors> {
-        let params = Params::<CreateParams>::check(intake)?;
-        let mut errors = FieldErrors::default();
-        let Some(entity) = &intake.aimed.entity else { return Err(errors) };
-        let values = values::for_insert(entity, &params.values, &mut errors);
-        errors.into_result(Self(values))
+        let (_, values) = together::<CreateParams, _>(intake, |entity, intake, errors| {
+            values::sent(intake).map(|it| values::for_insert(entity, it, errors)).unwrap_or_default()
+        })?;
+        Ok(Self(values))
     }
 
     fn assemble(checked: Self, _: &mut ActionContext<'_>) -> Result<Self, ActionError> {

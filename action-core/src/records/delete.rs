@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use super::together::together;
 use super::update::refuse_version;
 use super::values;
 use crate::context::ActionContext;
@@ -11,7 +12,7 @@ use crate::error::{ActionError, ActionResult};
 use crate::handler::ActionHandler;
 use crate::input::{Input, InputShape, Intake, Params};
 use crate::value::Value;
-use crate::{FieldErrors, Refusal};
+use crate::{FieldError, FieldErrors, Refusal};
 
 pub(super) struct DeleteRecord;
 
@@ -23,7 +24,8 @@ struct DeleteParams {
     #[serde(rename = "entity")]
     _entity: String,
     /// The record's key.
-    id: Json,
+    #[serde(rename = "id")]
+    _id: Json,
     /// The version the record must still have.
     #[garde(range(min = 1))]
     version: Option<i64>,
@@ -43,15 +45,13 @@ impl Input for Removal {
     }
 
     fn check(intake: &mut Intake<'_>) -> Result<Self, FieldErrors> {
-        let params = Params::<DeleteParams>::check(intake)?;
-        let mut errors = FieldErrors::default();
-        let Some(entity) = &intake.aimed.entity else { return Err(errors) };
-        let key = values::key(entity, &params.id, &mut errors);
-        refuse_version(entity, params.version, &mut errors);
-        match key {
-            Some(key) => errors.into_result(Self { key, version: params.version }),
-            None => Err(errors),
-        }
+        let (params, key) = together::<DeleteParams, _>(intake, |entity, intake, errors| {
+            let key = values::key(entity, intake, errors);
+            refuse_version(entity, intake, errors);
+            key
+        })?;
+        let key = key.ok_or_else(|| FieldError::required("id"))?;
+        Ok(Self { key, version: params.version })
     }
 
     fn assemble(checked: Self, _: &mut ActionContext<'_>) -> Result<Self, ActionError> {

@@ -8,6 +8,7 @@ mod access;
 mod create;
 mod delete;
 mod query;
+mod together;
 mod typed;
 mod update;
 mod values;

@@ -7,18 +7,23 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
+use super::together::together;
 use crate::context::ActionContext;
 use crate::entity::{ColumnIndex, Entity};
 use crate::error::{ActionError, ActionResult};
 use crate::expression::{Expression, Sort};
 use crate::handler::ActionHandler;
 use crate::input::{Input, InputShape, Intake, Params};
+use crate::queries::NamedQuery;
 use crate::refusal::Refusal;
 use crate::registry::{Aim, Aimed};
 use crate::{FieldError, FieldErrors};
 
 /// As many rows as a page has, unless the call says otherwise.
 const DEFAULT_LIMIT: u32 = 100;
+
+/// Most columns that a call names one by one.
+const MOST_FIELDS: usize = 200;
 
 pub(super) struct ExecuteQuery;
 
@@ -27,11 +32,14 @@ pub(super) struct ExecuteQuery;
 #[garde(allow_unvalidated)]
 struct QueryParams {
     /// Name, alias or type id of the entity to list.
-    entity: Option<String>,
+    #[serde(rename = "entity")]
+    _entity: Option<String>,
     /// What must hold: `{"field","operator","value"}`, `{"and":[…]}`, `{"or":[…]}`, `{"not":…}`.
-    filter: Option<Json>,
+    #[serde(rename = "filter")]
+    _filter: Option<Json>,
     /// The order: `[{"field","direction":"asc|desc"}]`, always ended by the key; nulls last.
-    sort: Option<Json>,
+    #[serde(rename = "sort")]
+    _sort: Option<Json>,
     /// How many records at most; 100 unless given.
     #[garde(range(min = 1, max = 1000))]
     limit: Option<u32>,
@@ -39,12 +47,15 @@ struct QueryParams {
     #[garde(range(max = 1_000_000_000_000_u64))]
     offset: Option<u64>,
     /// The columns to return; all readable ones unless given. The key is always returned.
-    #[garde(length(min = 1, max = 200))]
-    fields: Option<Vec<String>>,
+    #[garde(length(min = 1, max = MOST_FIELDS))]
+    #[serde(rename = "fields")]
+    _fields: Option<Vec<String>>,
     /// A registered query, instead of `entity` and `filter`.
-    query: Option<String>,
+    #[serde(rename = "query")]
+    _query: Option<String>,
     /// The registered query's arguments.
-    arguments: Option<Map<String, Json>>,
+    #[serde(rename = "arguments")]
+    _arguments: Option<Map<String, Json>>,
 }
 
 /// A query, checked against its entity.
@@ -61,49 +72,26 @@ impl Input for Checked {
 
     fn describe(shape: &mut InputShape) {
         Params::<QueryParams>::describe(shape);
+        shape.queries = true;
     }
 
     fn check(intake: &mut Intake<'_>) -> Result<Self, FieldErrors> {
-        let params = Params::<QueryParams>::check(intake)?;
-        let mut errors = FieldErrors::default();
-        let Some(entity) = &intake.aimed.entity else { return Err(errors) };
-        let filter = match (&intake.aimed.query, params.query.is_some()) {
-            (Some(query), _) => {
-                for (name, sent) in [("entity", params.entity.is_some()), ("filter", params.filter.is_some())]
-                {
-                    if sent {
-                        errors.add(name, "not_allowed", format!("{name} cannot be combined with query"));
-                    }
-                }
-                match query.condition(params.arguments.unwrap_or_default(), intake) {
-                    Err(its) => {
-                        errors.extend_under("arguments", its);
-                        None
-                    }
-                    // A draft that does not fit the entity is a mistake of the application's; it is told by name.
-                    Ok(draft) => {
-                        draft.check(entity.all_fields()).map_err(|its| errors.extend_under("query", its)).ok()
-                    }
-                }
-            }
-            (None, _) => {
-                if params.arguments.is_some() {
-                    errors.add("arguments", "not_allowed", "arguments belong to a query");
-                }
-                params.filter.filter(|it| !it.is_null()).and_then(|json| {
-                    Expression::filter(&json, &entity.readable_fields())
-                        .map_err(|its| errors.extend_under("", its))
-                        .ok()
-                })
-            }
-        };
-        let sort = params
-            .sort
-            .filter(|it| !it.is_null())
-            .map_or_else(|| Ok(Sort::default()), |json| Sort::read(&json, &entity.readable_fields()));
-        let sort = sort.map_err(|its| errors.extend_under("", its)).unwrap_or_default();
-        let fields = params.fields.map(|names| read_fields(entity, &names, &mut errors));
-        errors.into_result(Self {
+        let (params, (filter, sort, fields)) =
+            together::<QueryParams, _>(intake, |entity, intake, errors| {
+                let filter = match &intake.aimed.query {
+                    Some(query) => registered(query, entity, intake, errors),
+                    None => sent(entity, intake, errors),
+                };
+                let sort = given(intake, "sort")
+                    .map_or_else(|| Ok(Sort::default()), |it| Sort::read(it, &entity.readable_fields()))
+                    .map_err(|its| errors.extend_under("", its))
+                    .unwrap_or_default();
+                let fields = given(intake, "fields").and_then(Json::as_array);
+                // A list that is far too long is one mistake, told with the other parameters.
+                let fields = fields.filter(|it| it.len() <= MOST_FIELDS);
+                (filter, sort, fields.map(|names| read_fields(entity, names, errors)))
+            })?;
+        Ok(Self {
             filter,
             sort,
             limit: params.limit.unwrap_or(DEFAULT_LIMIT),
@@ -117,9 +105,52 @@ impl Input for Checked {
     }
 }
 
-fn read_fields(entity: &Entity, names: &[String], errors: &mut FieldErrors) -> Vec<ColumnIndex> {
+/// A member of the parameters that is there and not null.
+fn given<'i>(intake: &'i Intake<'_>, name: &str) -> Option<&'i Json> {
+    intake.params.get(name).filter(|it| !it.is_null())
+}
+
+/// The condition of a registered query, with the arguments that were sent.
+fn registered(
+    query: &NamedQuery,
+    entity: &Entity,
+    intake: &Intake<'_>,
+    errors: &mut FieldErrors,
+) -> Option<Expression> {
+    for name in ["entity", "filter"] {
+        if given(intake, name).is_some() {
+            errors.add(name, "not_allowed", format!("{name} cannot be combined with query"));
+        }
+    }
+    let arguments = match given(intake, "arguments") {
+        None => Map::new(),
+        Some(Json::Object(arguments)) => arguments.clone(),
+        Some(_) => return None,
+    };
+    match query.condition(arguments, intake) {
+        Err(its) => {
+            errors.extend_under("arguments", its);
+            None
+        }
+        // A draft that does not fit the entity is a mistake of the application's; it is told by name.
+        Ok(draft) => draft.check(entity.all_fields()).map_err(|its| errors.extend_under("query", its)).ok(),
+    }
+}
+
+/// The caller's own filter.
+fn sent(entity: &Entity, intake: &Intake<'_>, errors: &mut FieldErrors) -> Option<Expression> {
+    if given(intake, "arguments").is_some() {
+        errors.add("arguments", "not_allowed", "arguments belong to a query");
+    }
+    let filter = Expression::filter(given(intake, "filter")?, &entity.readable_fields());
+    filter.map_err(|its| errors.extend_under("", its)).ok()
+}
+
+fn read_fields(entity: &Entity, names: &[Json], errors: &mut FieldErrors) -> Vec<ColumnIndex> {
     let mut fields = Vec::with_capacity(names.len());
     for (at, name) in names.iter().enumerate() {
+        // What is no text is told with the other parameters.
+        let Some(name) = name.as_str() else { continue };
         match entity.column_named(name).filter(|(_, it)| it.is_readable()) {
             Some((index, _)) => fields.push(index),
             None => {

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde_json::{Map, Value as Json};
 
+use super::together::together;
 use super::values;
 use crate::context::ActionContext;
 use crate::entity::ColumnIndex;
@@ -10,7 +11,7 @@ use crate::error::{ActionError, ActionResult};
 use crate::handler::ActionHandler;
 use crate::input::{Input, InputShape, Intake, Params};
 use crate::value::Value;
-use crate::{FieldErrors, Refusal};
+use crate::{FieldError, FieldErrors, Refusal};
 
 pub(super) struct UpdateRecord;
 
@@ -22,9 +23,11 @@ struct UpdateParams {
     #[serde(rename = "entity")]
     _entity: String,
     /// The record's key.
-    id: Json,
+    #[serde(rename = "id")]
+    _id: Json,
     /// At least one column and its new value.
-    values: Map<String, Json>,
+    #[serde(rename = "values")]
+    _values: Map<String, Json>,
     /// The version the record must still have.
     #[garde(range(min = 1))]
     version: Option<i64>,
@@ -45,16 +48,14 @@ impl Input for RowChange {
     }
 
     fn check(intake: &mut Intake<'_>) -> Result<Self, FieldErrors> {
-        let params = Params::<UpdateParams>::check(intake)?;
-        let mut errors = FieldErrors::default();
-        let Some(entity) = &intake.aimed.entity else { return Err(errors) };
-        let key = values::key(entity, &params.id, &mut errors);
-        let values = values::for_update(entity, &params.values, &mut errors);
-        refuse_version(entity, params.version, &mut errors);
-        match key {
-            Some(key) => errors.into_result(Self { key, values, version: params.version }),
-            None => Err(errors),
-        }
+        let (params, (key, values)) = together::<UpdateParams, _>(intake, |entity, intake, errors| {
+            let key = values::key(entity, intake, errors);
+            let values = values::sent(intake).map(|it| values::for_update(entity, it, errors));
+            refuse_version(entity, intake, errors);
+            (key, values.unwrap_or_default())
+        })?;
+        let key = key.ok_or_else(|| FieldError::required("id"))?;
+        Ok(Self { key, values, version: params.version })
     }
 
     fn assemble(checked: Self, _: &mut ActionContext<'_>) -> Result<Self, ActionError> {
@@ -63,8 +64,8 @@ impl Input for RowChange {
 }
 
 /// An entity without versions cannot promise that nobody else changed the row.
-pub(super) fn refuse_version(entity: &crate::entity::Entity, version: Option<i64>, errors: &mut FieldErrors) {
-    if version.is_some() && entity.version_index().is_none() {
+pub(super) fn refuse_version(entity: &crate::entity::Entity, intake: &Intake<'_>, errors: &mut FieldErrors) {
+    if intake.params.get("version").is_some_and(|it| !it.is_null()) && entity.version_index().is_none() {
         errors.add("version", "unknown_field", format!("{} has no versions", entity.name()));
     }
 }

@@ -5,11 +5,17 @@ use serde_json::{Map, Value as Json};
 use crate::entity::{Column, ColumnIndex, ColumnRole, Entity};
 use crate::error::{ActionError, Stop};
 use crate::field_errors::join;
+use crate::input::Intake;
 use crate::value::Value;
 use crate::{FieldError, FieldErrors, Refusal};
 
 /// The member that holds the columns.
 const VALUES: &str = "values";
+
+/// The columns that a request names, as they came; `None` where they are no object, which is told elsewhere.
+pub(super) fn sent<'i>(intake: &'i Intake<'_>) -> Option<&'i Map<String, Json>> {
+    intake.params.get(VALUES)?.as_object()
+}
 
 /// The values of a new row, defaults filled in.
 pub(super) fn for_insert(
@@ -111,8 +117,9 @@ pub(super) fn under_values(mut error: ActionError) -> ActionError {
     error
 }
 
-/// The key a request names, or what is wrong with it.
-pub(super) fn key(entity: &Entity, json: &Json, errors: &mut FieldErrors) -> Option<Value> {
+/// The key a request names, or what is wrong with it. That there is none is told elsewhere.
+pub(super) fn key(entity: &Entity, intake: &Intake<'_>, errors: &mut FieldErrors) -> Option<Value> {
+    let json = intake.params.get("id")?;
     match entity.key().kind().read(json) {
         Ok(value) if !value.is_null() => Some(value),
         Ok(_) => {

@@ -38,6 +38,14 @@ async fn secrets_and_marked_parameters_are_not_in_the_record() {
 }
 
 #[tokio::test]
+async fn a_column_that_callers_cannot_see_is_not_in_the_record() {
+    let world = World::new().await;
+    let id = world.car(&editor(), "A-1").await;
+    world.run(&editor(), "deleteRecord", json!({ "entity": "Car", "id": id })).await;
+    assert_eq!(world.last_record().changes[0].before["purchasePin"], "[redacted]");
+}
+
+#[tokio::test]
 async fn a_record_names_caller_tenant_request_and_origin() {
     let world = World::new().await;
     let mut call = action_core::Call::execute("echo", serde_json::Map::new());

@@ -67,6 +67,17 @@ async fn every_problem_is_told_at_once() {
 }
 
 #[tokio::test]
+async fn setters_that_contradict_each_other_are_refused() {
+    let builder = Engine::builder()
+        .action(Action::new("a").permission("p").authenticated(), Echo)
+        .action(Action::new("b").any_permission(["p", "q"]).permission("r"), Echo)
+        .action(Action::new("c").authenticated().refresh(), Echo);
+    let message = problems(builder).await;
+    assert_eq!(message.matches("says in two ways who may run it").count(), 2, "{message}");
+    assert!(message.contains("are for actions on an entity"), "{message}");
+}
+
+#[tokio::test]
 async fn an_expected_action_that_is_not_linked_is_named_with_what_to_do() {
     let message = problems(Engine::builder().expect_actions(["invoice.archive"])).await;
     assert!(message.contains("`invoice.archive` is expected but not linked"), "{message}");

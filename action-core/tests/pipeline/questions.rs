@@ -18,10 +18,10 @@ impl ActionHandler for Ask {
             Car { id: uuid::Uuid::nil(), license_plate: "Q-1".into(), year: 2020, color: None, version: 0 };
         ctx.records::<Car>()?.insert(&car).await?;
         ctx.notify(Tone::Info, "inserted")?;
-        if ctx.ask(Question::new("Sure?").options(["Yes", "No"]))?.is("No") {
+        if ctx.ask(Question::new("Sure?").options(["Yes", "No"])).await?.is("No") {
             return Ok("kept as it was");
         }
-        ctx.ask(Question::new("Really?").options(["Yes", "No"]))?;
+        ctx.ask(Question::new("Really?").options(["Yes", "No"])).await?;
         Ok("done")
     }
 }

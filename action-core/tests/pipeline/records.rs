@@ -90,6 +90,17 @@ async fn a_unique_value_that_is_taken_names_its_field() {
 }
 
 #[tokio::test]
+async fn a_row_cannot_be_written_out_of_its_writers_sight() {
+    let world = World::new().await;
+    let id = world.car(&editor(), "A-1").await;
+    let paint = |color: &str| json!({ "entity": "Car", "id": id, "values": { "color": color } });
+    assert_eq!(world.end(&editor(), "updateRecord", paint("red")).await, "done");
+    assert_eq!(world.end(&painter(), "updateRecord", paint("blue")).await, "permission_denied");
+    let stored = world.data(&editor(), "executeQuery", json!({ "entity": "Car" })).await;
+    assert_eq!(stored["records"][0]["color"], "red");
+}
+
+#[tokio::test]
 async fn a_second_deletion_finds_nothing() {
     let world = World::new().await;
     let id = world.car(&editor(), "A-1").await;
@@ -126,7 +137,7 @@ async fn a_query_that_is_wrong_is_told_everything() {
     });
     let reply = world.run(&editor(), "executeQuery", query).await;
     let named: Vec<_> = fields(&reply).into_iter().map(|(field, _)| field).collect();
-    assert_eq!(named, ["arguments", "filter.field", "sort[0].field", "sort[0].direction", "fields[1]"]);
+    assert_eq!(named, ["filter.field", "sort[0].field", "sort[0].direction", "fields[1]", "arguments"]);
     for (member, value) in
         [("limit", json!(0)), ("limit", json!(1001)), ("offset", json!(-1)), ("limit", json!("5"))]
     {

@@ -74,6 +74,8 @@ async fn repeated_ids_count_once() {
     let id = world.car(&editor(), "A-1").await;
     assert_eq!(data(&with(&world, &editor(), "count", None, &[&id, &id, &id]).await), 1);
     assert_eq!(end(&with(&world, &editor(), "inspect", None, &[&id, &id]).await), "done");
+    let shouted = json!(id.as_str().unwrap().to_uppercase());
+    assert_eq!(end(&with(&world, &editor(), "inspect", None, &[&id, &shouted]).await), "done");
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use crate::world::*;
 struct Order {
     #[garde(skip)]
     order_id: Uuid,
-    #[garde(length(min = 1, max = 5))]
+    #[garde(length(chars, min = 1, max = 5))]
     short_name: String,
     #[garde(email)]
     contact: String,
@@ -103,6 +103,16 @@ async fn a_rule_of_the_types_own_is_told_in_the_spelling_of_the_json() {
 async fn a_rule_of_the_handlers_own_is_told_too() {
     let params = json!({ "orderId": Uuid::nil(), "shortName": "a", "contact": "a@b.example", "lines": [], "count": 7 });
     assert_eq!(wrong(params).await, listed([("count", "unlucky")]));
+}
+
+#[tokio::test]
+async fn no_more_than_a_hundred_mistakes_are_told_and_none_at_any_length() {
+    let mut params: serde_json::Map<_, _> = (0..5_000).map(|it| (format!("a{it}"), json!(0))).collect();
+    params.insert("b".repeat(100_000), json!(0));
+    let found = wrong(params.into()).await;
+    assert_eq!(found.len(), 100);
+    let long = wrong(json!({ "c".repeat(100_000): 0 })).await;
+    assert!(long.iter().all(|(field, _)| field.len() < 1_000));
 }
 
 #[tokio::test]

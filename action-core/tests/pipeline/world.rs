@@ -92,7 +92,7 @@ pub struct Probe(pub Arc<AtomicU32>);
 #[derive(Deserialize, JsonSchema, garde::Validate)]
 #[serde(rename_all = "camelCase")]
 pub struct ProbeParams {
-    #[garde(length(min = 1, max = 10))]
+    #[garde(length(chars, min = 1, max = 10))]
     pub text: String,
     /// `fail`, `panic`, `sleep`, `refuse`, `insert`, `insert_then_fail`
     #[garde(skip)]

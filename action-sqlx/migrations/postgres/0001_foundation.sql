@@ -27,7 +27,6 @@ CREATE TABLE actions.action_audit_log (
 );
 CREATE INDEX action_audit_log_by_tenant ON actions.action_audit_log (tenant_id, created_at DESC, id DESC);
 CREATE INDEX action_audit_log_by_user ON actions.action_audit_log (tenant_id, user_id, created_at DESC, id DESC);
-CREATE INDEX action_audit_log_by_action ON actions.action_audit_log (tenant_id, action_id, created_at DESC, id DESC);
 
 COMMENT ON TABLE actions.action_audit_log IS 'One row for every attempt of an identified caller, refusals from the permission check on included';
 COMMENT ON COLUMN actions.action_audit_log.id IS 'UUID v7, made by the server';

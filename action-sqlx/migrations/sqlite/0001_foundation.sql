@@ -25,7 +25,6 @@ CREATE TABLE action_audit_log (
 ) WITHOUT ROWID;
 CREATE INDEX action_audit_log_by_tenant ON action_audit_log (tenant_id, created_at DESC, id DESC);
 CREATE INDEX action_audit_log_by_user ON action_audit_log (tenant_id, user_id, created_at DESC, id DESC);
-CREATE INDEX action_audit_log_by_action ON action_audit_log (tenant_id, action_id, created_at DESC, id DESC);
 
 CREATE TABLE action_audit_changes (
     audit_id TEXT NOT NULL,

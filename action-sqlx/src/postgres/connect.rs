@@ -8,12 +8,15 @@ use sqlx::{ConnectOptions, Connection, PgConnection, SqlSafeStr};
 
 use crate::connect_error::ConnectError;
 
-/// How long a statement may run that no action's own limit stands over, how long an open transaction may be idle
-/// before the server ends its session, and how long the server waits for a client that hung up in silence.
+/// How long a statement may run that no action's own limit stands over. A little less than the limit most actions have,
+/// so that a transaction of theirs need not say it again and the server is the one to end a statement that is too long.
+pub(super) const STATEMENT_LIMIT: Duration = Duration::from_secs(29);
+
+/// [`STATEMENT_LIMIT`], and how long an open transaction may be idle before the server ends its session.
 ///
 /// The library ends its transactions by itself; the second limit is for what it cannot know of, such as a process
 /// that was stopped in a debugger.
-const SESSION: &str = "SET statement_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s'";
+const SESSION: &str = "SET statement_timeout = '29s'; SET idle_in_transaction_session_timeout = '60s'";
 
 /// Since PostgreSQL 14, and only where the server's system can tell: a statement whose client is gone is ended
 /// within this time instead of running on with its locks.
@@ -22,8 +25,11 @@ const CHECK_CLIENT: &str = "SET client_connection_check_interval = '2s'";
 /// Reads a URL, with the settings of a session of ours.
 pub(crate) fn connect_options(url: &str) -> Result<PgConnectOptions, ConnectError> {
     // The parser's error does not repeat the URL, and so no password.
-    let options =
-        PgConnectOptions::from_str(url).map_err(|error| ConnectError::Url { problem: error.to_string() })?;
+    let options = PgConnectOptions::from_str(url).map_err(|error| ConnectError::Url {
+        problem: format!(
+            "{error}; write `postgres://user:password@host:5432/database`, with `%40` for an `@` in the password"
+        ),
+    })?;
     let options = if options.get_application_name().is_some() {
         options
     } else {

@@ -4,6 +4,7 @@
 mod connect;
 pub(crate) mod decode;
 pub(crate) mod encode;
+mod plain_tables;
 mod pool;
 mod transaction;
 

@@ -6,8 +6,9 @@
 //! the BEGIN that it is lent for; that one is sent again on a fresh connection, and all others of the same age are
 //! thrown away.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use action_core::ports::StoreError;
 use deadpool::managed::{Manager, Metrics, Object, Pool, PoolConfig, QueueMode, RecycleError, RecycleResult};
@@ -15,11 +16,17 @@ use sqlx::PgConnection;
 use sqlx::postgres::PgConnectOptions;
 
 use super::connect;
+use super::plain_tables::PlainTables;
 
-/// The connections to one server.
+/// See [`PgLease::is_warm`].
+const WARM: Duration = Duration::from_secs(1);
+
+/// The connections to one server. Clones share them.
+#[derive(Clone)]
 pub(crate) struct PgPool {
     pool: Pool<PgManager>,
     patience: Duration,
+    tables: Arc<PlainTables>,
 }
 
 impl PgPool {
@@ -33,7 +40,7 @@ impl PgPool {
         // The connection that came back last has the warmest caches, here and on the server.
         let config = PoolConfig { max_size: size, queue_mode: QueueMode::Lifo, ..PoolConfig::default() };
         let pool = Pool::builder(manager).config(config).build().map_err(StoreError::fault)?;
-        Ok(Self { pool, patience })
+        Ok(Self { pool, patience, tables: Arc::default() })
     }
 
     /// Lends a connection.
@@ -48,6 +55,11 @@ impl PgPool {
                 Err(StoreError::Unavailable(problem.into()))
             }
         }
+    }
+
+    /// What is known of the host's tables.
+    pub(super) fn tables(&self) -> &PlainTables {
+        &self.tables
     }
 
     /// How long a borrower waits.
@@ -100,19 +112,47 @@ impl PgLease {
         self.object.as_ref().is_some_and(|it| Object::metrics(it).recycle_count > 0)
     }
 
+    /// Whether the server answered on it so lately that it is very likely still there.
+    pub(crate) fn is_warm(&self) -> bool {
+        self.object.as_ref().is_some_and(|it| it.heard.elapsed() < WARM)
+    }
+
     /// Nothing is open on it: the next borrower may have it.
     pub(crate) fn give_back(mut self) {
+        self.is_clean();
+    }
+
+    /// Nothing is open on it for now: once dropped, the next borrower may have it.
+    pub(crate) fn is_clean(&mut self) {
+        if let Some(object) = &mut self.object {
+            object.heard = Instant::now();
+        }
         self.clean = true;
+    }
+
+    /// Nothing was sent on it since it was lent.
+    pub(crate) fn is_clean_so_far(&mut self) {
+        self.clean = true;
+    }
+
+    /// Closes it.
+    pub(crate) fn close(&mut self) {
+        if let Some(object) = self.object.take() {
+            // Dropping the socket is what ends it: a statement may still be running, so nothing can be said on it.
+            drop(Object::take(object));
+        }
+    }
+
+    /// Something is about to be open on it.
+    pub(crate) fn is_in_use(&mut self) {
+        self.clean = false;
     }
 }
 
 impl Drop for PgLease {
     fn drop(&mut self) {
-        if let Some(object) = self.object.take()
-            && !self.clean
-        {
-            // Dropping the socket is what ends it: a statement may still be running, so nothing can be said on it.
-            drop(Object::take(object));
+        if !self.clean {
+            self.close();
         }
     }
 }
@@ -126,6 +166,8 @@ struct PgManager {
 struct PgSlot {
     connection: PgConnection,
     generation: u64,
+    // When the server last answered.
+    heard: Instant,
 }
 
 impl Manager for PgManager {
@@ -134,7 +176,8 @@ impl Manager for PgManager {
 
     async fn create(&self) -> Result<PgSlot, sqlx::Error> {
         let generation = self.generation.load(Ordering::Relaxed);
-        Ok(PgSlot { connection: connect::open(&self.options).await?, generation })
+        let connection = connect::open(&self.options).await?;
+        Ok(PgSlot { connection, generation, heard: Instant::now() })
     }
 
     async fn recycle(&self, slot: &mut PgSlot, _: &Metrics) -> RecycleResult<sqlx::Error> {

@@ -1,16 +1,22 @@
 //! A transaction on PostgreSQL.
 //!
-//! It begins with one message: BEGIN, the tenant for row-level security, the time limit. It ends with COMMIT or
+//! It is lent a connection and says nothing until its first statement. Then it begins with one message: BEGIN, the
+//! tenant for row-level security, and the time limit where it is not the session's own. It ends with COMMIT or
 //! ROLLBACK, after which the connection is lent again. In every other case (dropped by a caller who hung up, cut off
 //! by the time limit in the middle of a statement, broken) the connection is closed, and the server undoes the rest.
+//!
+//! A change that is written together with its audit record, and that nothing came before, needs no BEGIN and no
+//! COMMIT: it is one statement that commits itself ([`PgTransaction::alone`]), and the transaction is over. If the
+//! connection breaks while it runs, as little is known as when one breaks during COMMIT.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use action_core::ports::{Access, Scope, StoreError};
 use sqlx::postgres::{PgArguments, Postgres};
 use sqlx::query::Query;
 use sqlx::{PgConnection, SqlSafeStr};
 
+use super::connect::STATEMENT_LIMIT;
 use super::encode;
 use super::pool::{PgLease, PgPool};
 use crate::cause;
@@ -23,9 +29,15 @@ const ROLLBACK_PATIENCE: Duration = Duration::from_secs(1);
 /// No statement takes longer on the server, so after this the network is gone, and with it the answer.
 const COMMIT_PATIENCE: Duration = Duration::from_mins(1);
 
-/// An open transaction. Dropping it closes its connection.
+/// By so much the session's limit may end a statement before the action's own would.
+const SHORTER: Duration = Duration::from_secs(1);
+
+/// A transaction. Dropping it closes its connection, unless nothing is open there.
 pub(crate) struct PgTransaction {
+    pool: PgPool,
     lease: PgLease,
+    scope: Scope,
+    since: Instant,
     state: State,
     // Statements that we did not see were run on it.
     lent: bool,
@@ -33,38 +45,60 @@ pub(crate) struct PgTransaction {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
+    /// Nothing was sent yet.
+    Waiting,
     /// Every statement we saw succeeded.
     Sound,
     /// A statement failed: PostgreSQL takes nothing but ROLLBACK now.
     Failed,
     /// A statement was sent and its end was not seen.
     InFlight,
+    /// Its one statement has committed itself.
+    Over,
 }
 
 impl PgTransaction {
-    /// Opens one.
+    /// Lends a connection for one.
     pub(crate) async fn begin(pool: &PgPool, scope: &Scope) -> Result<Self, StoreError> {
-        let opening = opening(scope);
+        let since = Instant::now();
         let mut lease = pool.get().await?;
-        let mut begun = open(&mut lease, &opening, pool.patience()).await;
+        lease.is_clean_so_far();
+        Ok(Self { pool: pool.clone(), lease, scope: *scope, since, state: State::Waiting, lent: false })
+    }
+
+    /// Sends what opens it, where that was not sent yet.
+    async fn open(&mut self) -> Result<(), StoreError> {
+        match self.state {
+            State::Waiting => {}
+            State::Over => {
+                return Err(StoreError::fault("the call's change was committed; nothing may follow it"));
+            }
+            State::Sound | State::Failed | State::InFlight => return Ok(()),
+        }
+        let opening = opening(&self.scope);
+        self.state = State::InFlight;
+        self.lease.is_in_use();
+        let mut begun = open(&mut self.lease, &opening, self.pool.patience()).await;
         if let Err(error) = &begun
-            && lease.is_reused()
+            && self.lease.is_reused()
             && cause::is_broken_connection(error)
         {
             // The server restarted, or a firewall forgot the connection while it was idle. BEGIN has no effect yet,
             // so it may be sent twice; anything after it may not.
-            pool.distrust(&lease);
-            drop(lease);
-            lease = pool.get().await?;
-            begun = open(&mut lease, &opening, pool.patience()).await;
+            self.pool.distrust(&self.lease);
+            self.lease.close();
+            self.lease = self.pool.get().await?;
+            begun = open(&mut self.lease, &opening, self.pool.patience()).await;
         }
         begun.map_err(|error| cause::of(error, "BEGIN"))?;
-        Ok(Self { lease, state: State::Sound, lent: false })
+        self.state = State::Sound;
+        Ok(())
     }
 
     /// Runs a statement and collects its rows.
     pub(crate) async fn rows(&mut self, statement: &Statement) -> Result<Vec<Row>, StoreError> {
         let query = query(statement)?;
+        self.open().await?;
         self.state = State::InFlight;
         let rows = query.fetch_all(self.lease.connection()?).await;
         Ok(self.seen(rows, statement)?.into_iter().map(Row::Postgres).collect())
@@ -73,21 +107,73 @@ impl PgTransaction {
     /// Runs a statement and counts the rows it touched.
     pub(crate) async fn execute(&mut self, statement: &Statement) -> Result<u64, StoreError> {
         let query = query(statement)?;
+        self.open().await?;
         self.state = State::InFlight;
         let done = query.execute(self.lease.connection()?).await;
         Ok(self.seen(done, statement)?.rows_affected())
     }
 
+    /// Whether a change of this table may be the transaction's only statement, see [`Self::alone`].
+    pub(crate) async fn may_be_alone(&mut self, table: &str) -> bool {
+        let writes = self.state == State::Waiting && self.scope.access == Access::ReadWrite;
+        // The server must end the statement before its caller is cut off, who would not know then how it ended. A
+        // connection that was idle for long may be gone, and unlike BEGIN a change cannot be sent again.
+        if !writes || !self.lease.is_warm() || self.since.elapsed() + STATEMENT_LIMIT >= self.scope.time_limit {
+            return false;
+        }
+        if let Some(plain) = self.pool.tables().known(table) {
+            return plain;
+        }
+        // Cut off or failed, the connection is no longer one to give back; BEGIN comes next and will see.
+        self.lease.is_in_use();
+        let Ok(connection) = self.lease.connection() else { return false };
+        let asked = self.pool.tables().ask(connection, table).await;
+        if asked.is_ok() {
+            self.lease.is_clean_so_far();
+        }
+        asked.unwrap_or(false)
+    }
+
+    /// Runs a statement that sets the tenant by itself and is committed by itself. Where it wrote anything, nothing may
+    /// follow; where it did not, see [`Self::wrote_nothing`].
+    pub(crate) async fn alone(&mut self, statement: &Statement) -> Result<Vec<Row>, StoreError> {
+        let query = query(statement)?;
+        self.state = State::InFlight;
+        self.lease.is_in_use();
+        let rows = within(COMMIT_PATIENCE, query.fetch_all(self.lease.connection()?)).await;
+        match &rows {
+            Ok(_) => self.state = State::Over,
+            Err(error) if cause::is_broken_connection(error) => {
+                self.pool.distrust(&self.lease);
+                return rows.map(|_| Vec::new()).map_err(|error| cause::of(error, statement.text()));
+            }
+            Err(_) => self.state = State::Waiting,
+        }
+        self.lease.is_clean();
+        let rows = rows.map_err(|error| cause::of(error, statement.text()))?;
+        Ok(rows.into_iter().map(Row::Postgres).collect())
+    }
+
+    /// The statement that ran alone found nothing to change: the transaction is where it was before.
+    pub(crate) fn wrote_nothing(&mut self) {
+        if self.state == State::Over {
+            self.state = State::Waiting;
+        }
+    }
+
     /// The connection, for statements of a handler's own.
-    pub(crate) fn connection(&mut self) -> Option<&mut PgConnection> {
+    pub(crate) async fn connection(&mut self) -> Result<&mut PgConnection, StoreError> {
+        self.open().await?;
         self.lent = true;
-        self.lease.connection().ok()
+        self.lease.connection()
     }
 
     /// Commits, and gives the connection back.
     pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
-        if self.state == State::InFlight {
-            return Err(StoreError::fault("a statement of this transaction was cut off"));
+        match self.state {
+            State::Waiting | State::Over => return Ok(()),
+            State::InFlight => return Err(StoreError::fault("a statement of this transaction was cut off")),
+            State::Sound | State::Failed => {}
         }
         // PostgreSQL answers COMMIT on a failed transaction with a rollback, and calls that a success. Where a
         // handler may have swallowed an error, a statement before it in the same message brings the error back.
@@ -102,7 +188,7 @@ impl PgTransaction {
 
     /// Rolls back, and gives the connection back.
     pub(crate) async fn rollback(mut self) {
-        if self.state == State::InFlight {
+        if matches!(self.state, State::Waiting | State::InFlight | State::Over) {
             return;
         }
         let Ok(connection) = self.lease.connection() else { return };
@@ -179,6 +265,9 @@ fn opening(scope: &Scope) -> Statement {
         Some(tenant) => statement.push_quoted_uuid(tenant),
         None => statement.push_str("''"),
     };
+    if scope.time_limit >= STATEMENT_LIMIT && scope.time_limit <= STATEMENT_LIMIT + SHORTER {
+        return statement;
+    }
     // 0 would switch the limit off.
     let limit = u64::try_from(scope.time_limit.as_millis())
         .unwrap_or(u64::MAX)
@@ -202,7 +291,9 @@ mod tests {
             "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY; \
              SET LOCAL app.tenant_id = '00000000-0000-0000-0000-000000000000'; SET LOCAL statement_timeout = 5000"
         );
-        let scope = Scope { tenant: None, access: Access::ReadWrite, time_limit: Duration::ZERO };
+        let scope = Scope { tenant: None, access: Access::ReadWrite, time_limit: Duration::from_secs(30) };
+        assert_eq!(opening(&scope).text(), "BEGIN; SET LOCAL app.tenant_id = ''", "the session's own limit serves");
+        let scope = Scope { time_limit: Duration::ZERO, ..scope };
         let text = "BEGIN; SET LOCAL app.tenant_id = ''; SET LOCAL statement_timeout = 1";
         assert_eq!(opening(&scope).text(), text);
     }

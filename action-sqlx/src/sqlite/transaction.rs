@@ -79,8 +79,8 @@ impl SqliteTransaction {
     }
 
     /// The connection, for statements of a handler's own.
-    pub(crate) fn connection(&mut self) -> Option<&mut SqliteConnection> {
-        self.sound_connection().ok()
+    pub(crate) fn connection(&mut self) -> Result<&mut SqliteConnection, StoreError> {
+        self.sound_connection()
     }
 
     /// Waits until what was written is durable.

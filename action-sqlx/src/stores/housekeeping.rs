@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use action_core::in_memory::LocalRateLimiter;
 use action_core::ports::StoreError;
 use tokio::sync::watch;
 use tokio::time::MissedTickBehavior;
 
-use super::local_rate_limiter::LocalRateLimiter;
 use crate::backend::Backend;
 use crate::dialect::Table;
 use crate::statement::Statement;

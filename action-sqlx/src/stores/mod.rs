@@ -5,7 +5,6 @@ pub(crate) mod audit_queue;
 pub(crate) mod event_outbox;
 pub(crate) mod housekeeping;
 pub(crate) mod idempotency_store;
-pub(crate) mod local_rate_limiter;
 pub(crate) mod rate_limiter;
 pub(crate) mod record_store;
 pub(crate) mod unit_of_work;

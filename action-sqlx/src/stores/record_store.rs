@@ -26,7 +26,7 @@ mod update;
 use action_core::Value;
 use action_core::entity::Record;
 use action_core::ports::{
-    Deleted, Deletion, Insertion, Lock, Query, QueryPage, RecordStore, RowScope, StoreError, Transaction,
+    Deleted, Deletion, Inserted, Insertion, Lock, Query, QueryPage, RecordStore, RowScope, StoreError, Transaction,
     Update, Updated,
 };
 use async_trait::async_trait;
@@ -45,13 +45,12 @@ impl RecordStore for SqlRecordStore {
         tx: &mut dyn Transaction,
         scope: &RowScope<'_>,
         insertion: Insertion<'_>,
-    ) -> Result<Record, StoreError> {
+    ) -> Result<Inserted, StoreError> {
         let tx = SqlTransaction::of(tx)?;
         let Some(scope) = InScope::of(scope, tx.dialect())? else {
             return Err(StoreError::fault("a row of a tenant's table was inserted without a tenant"));
         };
-        // An inserted record comes back without a word on whether the audit was written: so it is left to the commit.
-        insert::insert(tx, &scope, Insertion { seal: None, ..insertion }).await
+        insert::insert(tx, &scope, insertion).await
     }
 
     async fn find(

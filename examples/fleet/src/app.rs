@@ -55,7 +55,9 @@ pub async fn app(settings: &Settings) -> Result<App, StartError> {
     let failed = |error: &dyn std::error::Error| StartError::new(error.to_string());
     // Before the engine: its metric handles are made for the recorder that is there by then.
     let metrics = metrics().map_err(|it| failed(&it))?;
-    let storage = Storage::connect(&settings.database_url).await.map_err(|it| failed(&it))?;
+    let storage = Storage::connect(&settings.database_url)
+        .await
+        .map_err(|error| StartError::new(format!("DATABASE_URL: {error}")))?;
     let schema = match storage.dialect() {
         action_sqlx::Dialect::Postgres => include_str!("../schema/postgres.sql"),
         action_sqlx::Dialect::Sqlite => include_str!("../schema/sqlite.sql"),

@@ -10,7 +10,7 @@ use uuid::Uuid;
 struct Paint {
     #[garde(skip)]
     id: Uuid,
-    #[garde(length(min = 1, max = 50))]
+    #[garde(length(chars, min = 1, max = 50))]
     color: String,
 }
 

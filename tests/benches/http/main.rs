@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p action-tests --bench http` (or `scripts/bench`). Each pair of servers answers the same requests
 //! from the same client on the same machine, in turns, so that a change of the machine's speed meets both. A ratio
-//! above 1 means that the action is faster.
+//! above 1 means that the action is faster. A word behind `--` runs only the lines it occurs in: `-- postgres`.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -30,23 +30,53 @@ fn main() {
     let quick = std::env::args().any(|it| it == "--test");
     let time = if quick { Duration::from_millis(50) } else { Duration::from_millis(1_500) };
     let rounds = if quick { 1 } else { ROUNDS };
+    let wanted = std::env::args().skip(1).find(|it| !it.starts_with("--")).unwrap_or_default();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     println!("{:<46}{:>6}{:>14}{:>14}{:>8}{:>16}", "", "conns", "action/s", "by hand/s", "ratio", "min–max");
     runtime.block_on(async {
-        let memory = World::in_memory().await;
-        for connections in [16, 64] {
-            compare("echo, audit in memory", &memory, connections, "echo", "echo", time, rounds).await;
-        }
-        for world in [World::postgres().await, World::sqlite().await] {
-            let name = world.name;
+        let plan = Plan { wanted, time, rounds };
+        if plan.wants("echo, audit in memory") {
+            let memory = World::in_memory().await;
             for connections in [16, 64] {
-                let title = |what: &str| format!("{name}: {what}");
-                compare(&title("echo, audit stored"), &world, connections, "echo", "echo", time, rounds).await;
-                compare(&title("update, a handler of one's own"), &world, connections, "paint", "update", time, rounds).await;
-                compare(&title("update, built-in updateRecord"), &world, connections, "update", "update", time, rounds).await;
+                plan.compare("echo, audit in memory", &memory, connections, "echo", "echo").await;
+            }
+        }
+        for name in ["postgres", "sqlite"] {
+            let lines = LINES.map(|(what, action, by_hand)| (format!("{name}: {what}"), action, by_hand));
+            if !lines.iter().any(|(title, ..)| plan.wants(title)) {
+                continue;
+            }
+            let world = if name == "postgres" { World::postgres().await } else { World::sqlite().await };
+            for connections in [16, 64] {
+                for (title, action, by_hand) in lines.iter().filter(|(title, ..)| plan.wants(title)) {
+                    plan.compare(title, &world, connections, action, by_hand).await;
+                }
             }
         }
     });
+}
+
+/// What is compared on each database: its name, the requests for the action, the requests for what is written by hand.
+const LINES: [(&str, &str, &str); 3] = [
+    ("echo, audit stored", "echo", "echo"),
+    ("update, a handler of one's own", "paint", "update"),
+    ("update, built-in updateRecord", "update", "update"),
+];
+
+struct Plan {
+    wanted: String,
+    time: Duration,
+    rounds: usize,
+}
+
+impl Plan {
+    fn wants(&self, title: &str) -> bool {
+        title.contains(&self.wanted)
+    }
+
+    async fn compare(&self, title: &str, world: &World, connections: usize, action: &str, by_hand: &str) {
+        compare(title, world, connections, action, by_hand, self.time, self.rounds).await;
+    }
 }
 
 async fn compare(

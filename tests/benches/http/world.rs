@@ -29,7 +29,6 @@ const SQLITE_AUDIT: &str = "CREATE TABLE by_hand_audit (id text PRIMARY KEY, use
     action text, before text, after text, created_at text)";
 
 pub struct World {
-    pub name: &'static str,
     pub actions: SocketAddr,
     pub by_hand: SocketAddr,
     token: String,
@@ -40,7 +39,7 @@ impl World {
     /// `echo` needs no database.
     pub async fn in_memory() -> Self {
         let engine = builder().build().await.unwrap();
-        Self::serve("memory", engine, Pool::None, Vec::new()).await
+        Self::serve(engine, Pool::None, Vec::new()).await
     }
 
     pub async fn postgres() -> Self {
@@ -52,7 +51,7 @@ impl World {
         storage.run_script(cars()).await.unwrap();
         let engine = builder().storage(storage).build().await.unwrap();
         let pool = PgPoolOptions::new().max_connections(POOL).connect(&url).await.unwrap();
-        Self::serve("postgres", engine, Pool::Postgres(pool), vec![Box::new(database)]).await
+        Self::serve(engine, Pool::Postgres(pool), vec![Box::new(database)]).await
     }
 
     /// Both at full durability, each on a file of its own.
@@ -69,14 +68,14 @@ impl World {
             .busy_timeout(std::time::Duration::from_secs(30));
         let pool = SqlitePoolOptions::new().max_connections(POOL).acquire_timeout(std::time::Duration::from_secs(60)).connect_with(options).await.unwrap();
         let engine = builder().storage(storage).build().await.unwrap();
-        Self::serve("sqlite", engine, Pool::Sqlite(pool), vec![Box::new(folder)]).await
+        Self::serve(engine, Pool::Sqlite(pool), vec![Box::new(folder)]).await
     }
 
-    async fn serve(name: &'static str, engine: Engine, pool: Pool, kept: Vec<Box<dyn std::any::Any>>) -> Self {
+    async fn serve(engine: Engine, pool: Pool, kept: Vec<Box<dyn std::any::Any>>) -> Self {
         let actions = listen(action_axum::router(engine)).await;
         let by_hand = listen(ByHand::new(DEVELOPMENT_SECRET, pool).router()).await;
         let token = demo_token(DEVELOPMENT_SECRET, Person::Administrator).unwrap();
-        Self { name, actions, by_hand, token, _kept: kept }
+        Self { actions, by_hand, token, _kept: kept }
     }
 
     /// The requests of one kind, spread over the cars.

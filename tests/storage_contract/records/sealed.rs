@@ -10,6 +10,7 @@ use action_sqlx::Dialect;
 use serde_json::{Value as Json, json};
 
 use super::things::{Tables, audit_record, in_acme, indexed};
+use crate::calls::connection;
 
 on_both_databases!(
     a_sealed_updates_audit_is_what_the_road_would_have_written,
@@ -181,6 +182,8 @@ async fn a_sealed_update_and_its_audit_are_undone_together(storage: Arc<dyn Stor
     let record = audit_record();
     let values = indexed(&tables.things, &[("size", 1.into())]);
     let mut tx = tables.begin().await;
+    // What came before it, so that it is not a statement on its own (see `alone`).
+    connection(tx.as_mut()).await.unwrap();
     let update = Update { key: row.key(), values: &values, expected_version: Some(1), seal: Some(&record) };
     let updated = tables.storage.record_store().update(tx.as_mut(), &in_acme(&tables.things), update).await;
     assert!(matches!(updated, Ok(Updated::Made { .. })), "{updated:?}");

@@ -10,11 +10,13 @@ use action_core::ports::{
     StoreError, Transaction, Update, Updated,
 };
 use action_core::{Kind, Value};
-use action_sqlx::{Dialect, SqlTransaction};
+use action_sqlx::{Connection, Dialect, SqlTransaction};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value as Json;
 use sqlx::AssertSqlSafe;
 use uuid::{Uuid, uuid};
+
+use crate::calls::connection;
 
 pub(super) const ACME: Uuid = uuid!("11111111-1111-4111-8111-111111111111");
 pub(super) const GLOBEX: Uuid = uuid!("22222222-2222-4222-8222-222222222222");
@@ -146,27 +148,20 @@ impl Tables {
     /// Statements of the host's own.
     pub(super) async fn run(&self, postgres: &str, sqlite: &str) {
         let mut tx = self.begin().await;
-        let ours = tx.as_any().downcast_mut::<SqlTransaction>().expect("it is ours");
-        if let Some(connection) = ours.postgres() {
-            sqlx::raw_sql(AssertSqlSafe(postgres))
-                .execute(connection)
-                .await
-                .expect("the host's SQL is right");
-        } else if let Some(connection) = ours.sqlite() {
-            sqlx::raw_sql(AssertSqlSafe(sqlite)).execute(connection).await.expect("the host's SQL is right");
-        }
+        let ran = match connection(tx.as_mut()).await.expect("it begins") {
+            Connection::Postgres(connection) => sqlx::raw_sql(AssertSqlSafe(postgres)).execute(connection).await.map(drop),
+            Connection::Sqlite(connection) => sqlx::raw_sql(AssertSqlSafe(sqlite)).execute(connection).await.map(drop),
+        };
+        ran.expect("the host's SQL is right");
         tx.commit(Ending::default()).await.expect("it commits");
     }
 
     /// Rows of one text column.
     pub(super) async fn texts(&self, sql: &str) -> Vec<String> {
         let mut tx = self.begin().await;
-        let ours = tx.as_any().downcast_mut::<SqlTransaction>().expect("it is ours");
-        let texts = if let Some(connection) = ours.postgres() {
-            sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(connection).await
-        } else {
-            let connection = ours.sqlite().expect("it is one of the two");
-            sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(connection).await
+        let texts = match connection(tx.as_mut()).await.expect("it begins") {
+            Connection::Postgres(connection) => sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(connection).await,
+            Connection::Sqlite(connection) => sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(connection).await,
         };
         tx.rollback().await;
         texts.expect("the test's SQL is right")

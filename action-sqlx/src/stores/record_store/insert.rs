@@ -3,9 +3,10 @@
 //! The row rule says which rows a caller may see and touch; it is not asked of a row that is only being made, which
 //! the caller may afterwards not see. Columns that nobody names take the table's default.
 
-use action_core::entity::Record;
-use action_core::ports::{Insertion, StoreError};
+use action_core::audit::AuditRecord;
+use action_core::ports::{Inserted, Insertion, StoreError};
 use action_core::{Kind, Value};
+use uuid::Uuid;
 
 use super::names::MADE;
 use super::scope::InScope;
@@ -19,41 +20,66 @@ pub(super) async fn insert(
     tx: &mut SqlTransaction,
     scope: &InScope<'_>,
     insertion: Insertion<'_>,
-) -> Result<Record, StoreError> {
+) -> Result<Inserted, StoreError> {
     let seal = insertion.seal.filter(|_| scope.dialect == Dialect::Postgres);
-    let mut statement = Statement::new("");
-    if seal.is_some() {
-        statement.push_str("WITH ").push_str(MADE).push_str(" AS (");
-    }
-    statement.push_str("INSERT INTO ");
-    scope.names.push_table(&mut statement);
-    push_values(scope, &mut statement, &insertion)?;
-    if let Some(record) = seal {
-        statement.push_str(" RETURNING ");
-        scope.names.push_named_columns(&mut statement);
-        statement.push_str(")");
-        sealed::push_created(scope, &mut statement, record);
-        statement.push_str(" SELECT ");
-        scope.names.push_columns_of(&mut statement, "m");
-        statement.push_str(" FROM ").push_str(MADE).push_str(" AS m");
-    } else {
-        scope.names.push_returning(&mut statement, scope.dialect);
-    }
-    let rows = tx.rows(&statement).await?;
-    let row = rows.first().ok_or_else(|| StoreError::fault("an inserted row did not come back"))?;
+    let cells = cells(scope, &insertion)?;
+    // Without a value there is no place to set the tenant in.
+    let alone = seal.is_some() && !cells.is_empty() && sealed::may_be_alone(tx, scope).await;
+    let tenant = alone.then(|| tx.scope().tenant);
+    let statement = statement(scope, cells, seal, tenant);
+    let rows = if alone { tx.alone(&statement).await? } else { tx.rows(&statement).await? };
+    let Some(row) = rows.first() else {
+        tx.wrote_nothing();
+        return Err(StoreError::fault("an inserted row did not come back"));
+    };
     if let Some(record) = seal {
         tx.sealed_with(record);
     }
-    scope.record(row, 0)
+    Ok(Inserted { record: scope.record(row, 0)?, sealed: seal.is_some() })
 }
 
-/// Appends the columns and their values: the caller's, and those that the server keeps.
-fn push_values(
+/// The statement. `tenant` is what it sets `app.tenant_id` to, where no transaction has done so.
+fn statement(
     scope: &InScope<'_>,
-    statement: &mut Statement,
-    insertion: &Insertion<'_>,
-) -> Result<(), StoreError> {
-    let mut cells: Vec<(&Identifier, Value, Kind)> = Vec::with_capacity(scope.entity.columns().len() + 1);
+    cells: Vec<Cell<'_>>,
+    seal: Option<&AuditRecord>,
+    tenant: Option<Option<Uuid>>,
+) -> Statement {
+    let mut statement = Statement::new("");
+    if let Some(tenant) = tenant {
+        // Read before a row is made, so that the row's triggers see it.
+        statement.push_str("WITH action_tenant AS MATERIALIZED (SELECT ");
+        sealed::push_tenant(&mut statement, tenant);
+        statement.push_str("), ");
+    } else if seal.is_some() {
+        statement.push_str("WITH ");
+    }
+    if seal.is_some() {
+        statement.push_str(MADE).push_str(" AS (");
+    }
+    statement.push_str("INSERT INTO ");
+    scope.names.push_table(&mut statement);
+    push_cells(&mut statement, cells, tenant.is_some());
+    let Some(record) = seal else {
+        scope.names.push_returning(&mut statement, scope.dialect);
+        return statement;
+    };
+    statement.push_str(" RETURNING ");
+    scope.names.push_named_columns(&mut statement);
+    statement.push_str(")");
+    sealed::push_created(scope, &mut statement, record);
+    statement.push_str(" SELECT ");
+    scope.names.push_columns_of(&mut statement, "m");
+    statement.push_str(" FROM ").push_str(MADE).push_str(" AS m");
+    statement
+}
+
+/// A column, its value and its kind.
+type Cell<'a> = (&'a Identifier, Value, Kind);
+
+/// The columns and their values: the caller's, and those that the server keeps.
+fn cells<'a>(scope: &'a InScope<'_>, insertion: &Insertion<'_>) -> Result<Vec<Cell<'a>>, StoreError> {
+    let mut cells: Vec<Cell<'a>> = Vec::with_capacity(scope.entity.columns().len() + 1);
     if let (Some(column), Some(tenant)) = (&scope.names.tenant, scope.tenant) {
         cells.push((column, tenant.into(), Kind::Uuid));
     }
@@ -76,16 +102,20 @@ fn push_values(
             cells.push((scope.names.column(index)?, value, column.kind()));
         }
     }
+    Ok(cells)
+}
+
+fn push_cells(statement: &mut Statement, cells: Vec<Cell<'_>>, with_tenant: bool) {
     if cells.is_empty() {
         statement.push_str(" DEFAULT VALUES");
-        return Ok(());
+        return;
     }
     for (index, (column, ..)) in cells.iter().enumerate() {
         statement.push_str(if index == 0 { " (" } else { ", " }).push_identifier(column);
     }
+    let (open, close) = if with_tenant { (") SELECT ", " FROM action_tenant") } else { (") VALUES (", ")") };
     for (index, (_, value, kind)) in cells.into_iter().enumerate() {
-        statement.push_str(if index == 0 { ") VALUES (" } else { ", " }).push_bind(value, kind);
+        statement.push_str(if index == 0 { open } else { ", " }).push_bind(value, kind);
     }
-    statement.push_str(")");
-    Ok(())
+    statement.push_str(close);
 }

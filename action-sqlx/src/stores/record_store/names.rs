@@ -81,9 +81,14 @@ impl Names {
 
     /// The same with a short name each, `c0`, `c1`, …: a part of a statement that others refer to.
     pub(super) fn push_named_columns(&self, statement: &mut Statement) {
-        for (index, column) in self.columns.iter().enumerate() {
-            let comma = if index > 0 { ", " } else { "" };
-            statement.push_str(comma).push_str(ROW).push_str(".").push_identifier(column);
+        self.push_those_named(statement, |_| true);
+    }
+
+    /// Only those that are wanted.
+    pub(super) fn push_those_named(&self, statement: &mut Statement, wanted: impl Fn(ColumnIndex) -> bool) {
+        let mut separator = "";
+        for (index, column) in self.columns.iter().enumerate().filter(|(index, _)| wanted(*index)) {
+            statement.push_str(std::mem::replace(&mut separator, ", ")).push_str(ROW).push_str(".").push_identifier(column);
             statement.push_str(" AS c").push_number(index as u64);
         }
     }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::names::{Names, ROW};
 use crate::dialect::Dialect;
-use crate::expression_sql::ExpressionSql;
+use crate::expression_sql::{ExpressionSql, looks_behind_a_foreign_key};
 use crate::row::Row;
 use crate::statement::Statement;
 
@@ -33,7 +33,7 @@ impl<'a> InScope<'a> {
             (Some(_), None) => return Ok(None),
         };
         let names = Names::of(scope.entity)?;
-        Ok(Some(Self { scope, entity: Arc::new(scope.entity.clone()), names, dialect, tenant }))
+        Ok(Some(Self { scope, entity: Arc::clone(scope.entity), names, dialect, tenant }))
     }
 
     /// Appends WHERE with the tenant and the row rule, to be followed by AND.
@@ -72,6 +72,11 @@ impl<'a> InScope<'a> {
         self.names.push_table(&mut statement);
         self.push_where_key(&mut statement, key)?;
         Ok(statement)
+    }
+
+    /// Whether the row rule looks into other tables than the entity's own.
+    pub(super) fn looks_elsewhere(&self) -> bool {
+        self.scope.rule.is_some_and(looks_behind_a_foreign_key)
     }
 
     /// A writer of expressions about the row.

@@ -1,20 +1,22 @@
 //! Changing a row.
 //!
 //! PostgreSQL takes one statement: its first part locks the row and reads it as the last committed change left it,
-//! the second changes it where it has the expected version, and `sealed` adds the audit. Two such statements for one row run one
-//! after the other, the second on what the first wrote, so none is lost. SQLite reads, then writes: its transactions
-//! that write run one at a time.
+//! the second changes it where it has the expected version, and `sealed` adds the audit. Two such statements for one
+//! row run one after the other, the second on what the first wrote, so none is lost. With its audit, and where nothing
+//! came before, it is all of the transaction. SQLite reads, then writes: its transactions that write run one at a time.
 //!
 //! An update that sets what is already there is still one: the version increases, and the change in the audit is
 //! empty.
 
 use action_core::Kind;
 use action_core::ports::{StoreError, Update, Updated};
+use uuid::Uuid;
 
 use super::names::{FOUND, MADE, ROW, push_column_of};
 use super::scope::InScope;
 use super::sealed;
 use crate::dialect::Dialect;
+use crate::row::Row;
 use crate::statement::Statement;
 use crate::transaction::SqlTransaction;
 
@@ -37,19 +39,57 @@ async fn in_one_statement(
     scope: &InScope<'_>,
     update: Update<'_>,
 ) -> Result<Updated, StoreError> {
+    let Some(record) = update.seal else {
+        let rows = tx.rows(&statement(scope, &update, None)?).await?;
+        return read(scope, &update, &rows);
+    };
+    if !sealed::may_be_alone(tx, scope).await {
+        let rows = tx.rows(&statement(scope, &update, None)?).await?;
+        let updated = read(scope, &update, &rows)?;
+        if matches!(updated, Updated::Made { .. }) {
+            tx.sealed_with(record);
+        }
+        return Ok(updated);
+    }
+    let alone = statement(scope, &update, Some(tx.scope().tenant))?;
+    let rows = tx.alone(&alone).await?;
+    let updated = read(scope, &update, &rows)?;
+    if !matches!(updated, Updated::Made { .. }) {
+        tx.wrote_nothing();
+    }
+    Ok(updated)
+}
+
+/// The statement. `tenant` is what it sets `app.tenant_id` to, where no transaction has done so.
+fn statement(
+    scope: &InScope<'_>,
+    update: &Update<'_>,
+    tenant: Option<Option<Uuid>>,
+) -> Result<Statement, StoreError> {
     let names = &scope.names;
     let key = scope.entity.key_index();
 
     let mut statement = Statement::new("WITH ");
     statement.push_str(FOUND).push_str(" AS MATERIALIZED (SELECT ");
-    names.push_named_columns(&mut statement);
+    if let Some(tenant) = tenant {
+        sealed::push_tenant(&mut statement, tenant);
+        statement.push_str(" AS tenant, ");
+    }
+    match update.seal {
+        None => names.push_named_columns(&mut statement),
+        Some(_) => names.push_those_named(&mut statement, |index| {
+            index == key
+                || scope.entity.version_index() == Some(index)
+                || update.values.iter().any(|(set, _)| *set == index)
+        }),
+    }
     statement.push_str(" FROM ");
     names.push_table(&mut statement);
     scope.push_where_key(&mut statement, update.key)?;
     // Rows that refer to this one may be inserted meanwhile: its key stays.
     statement.push_str(" FOR NO KEY UPDATE OF r), ").push_str(MADE).push_str(" AS (UPDATE ");
     names.push_table(&mut statement);
-    push_set(scope, &mut statement, &update)?;
+    push_set(scope, &mut statement, update)?;
     statement.push_str(" FROM ").push_str(FOUND).push_str(" AS f WHERE ");
     names.push_column(&mut statement, key)?;
     statement.push_str(" = ");
@@ -63,7 +103,7 @@ async fn in_one_statement(
     names.push_named_columns(&mut statement);
     statement.push_str(")");
     if let Some(record) = update.seal {
-        sealed::push_updated(scope, &mut statement, record);
+        sealed::push_updated(scope, &mut statement, update.values, record);
     }
     statement.push_str(" SELECT ");
     names.push_columns_of(&mut statement, "m");
@@ -73,29 +113,25 @@ async fn in_one_statement(
         (Some(_), Some(version)) => push_column_of(&mut statement, "f", version),
         (Some(_), None) => push_column_of(&mut statement, "f", key),
     }
-    statement
-        .push_str(" FROM ")
-        .push_str(FOUND)
-        .push_str(" AS f LEFT JOIN ")
-        .push_str(MADE)
-        .push_str(" AS m ON TRUE");
+    statement.push_str(" FROM ").push_str(FOUND).push_str(" AS f LEFT JOIN ").push_str(MADE);
+    statement.push_str(" AS m ON TRUE");
+    Ok(statement)
+}
 
-    let rows = tx.rows(&statement).await?;
+/// What became of it.
+fn read(scope: &InScope<'_>, update: &Update<'_>, rows: &[Row]) -> Result<Updated, StoreError> {
     let Some(row) = rows.first() else { return Ok(Updated::Missing) };
     let columns = scope.entity.columns().len();
-    if row.value(key, scope.key_kind())?.is_null() {
+    if row.value(scope.entity.key_index(), scope.key_kind())?.is_null() {
         if update.expected_version.is_none() {
             return Err(StoreError::fault("the table kept a row from being changed"));
         }
         let place = if update.seal.is_some() { columns } else { columns + scope.version()? };
         return Ok(Updated::Stale { current: row.optional_i64(place)?.unwrap_or_default() });
     }
-    let after = scope.record(row, 0)?;
-    if let Some(record) = update.seal {
-        tx.sealed_with(record);
-        return Ok(Updated::Made { before: None, after, sealed: true });
-    }
-    Ok(Updated::Made { before: Some(scope.record(row, columns)?), after, sealed: false })
+    let sealed = update.seal.is_some();
+    let before = if sealed { None } else { Some(scope.record(row, columns)?) };
+    Ok(Updated::Made { before, after: scope.record(row, 0)?, sealed })
 }
 
 async fn read_then_write(

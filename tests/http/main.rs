@@ -1,0 +1,40 @@
+//! The HTTP contract, from outside: what the example host answers to requests, on both databases.
+//!
+//! One file a section of the contract, one test a sentence of it. Tests speak JSON to the host's own router and look
+//! at nothing else, except where the contract itself names a table.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on should stop loudly"
+)]
+
+#[macro_use]
+extern crate action_tests;
+
+mod audit;
+mod audit_listing;
+mod authentication;
+mod diagnostics;
+mod envelope;
+mod errors;
+mod headers;
+mod health;
+mod idempotency;
+mod listings;
+mod openapi;
+mod order_of_checks;
+mod permissions;
+mod queries;
+mod queries_filters;
+mod rate_limits;
+mod records_create;
+mod records_delete;
+mod records_update;
+mod refusals;
+mod security_file;
+mod support;
+mod tenants;
+mod users;

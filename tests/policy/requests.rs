@@ -1,0 +1,261 @@
+//! A well-formed request for every action and every route: what a caller is told is then about their rights alone.
+//!
+//! The actions, entities and routes are walked from what is registered and mounted. Whoever adds one is told here to
+//! say what a well-formed request for it is; whoever removes one is told to remove that.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use action_core::{Caller, Identity};
+use action_tests::people::{ACME, administrator};
+use action_tests::{Answer, Person, TestApp};
+use serde_json::{Value, json};
+
+use crate::callers::ask;
+
+/// What stands in the permission of an action for the entity that a call names.
+const ENTITY: &str = "{entity}";
+
+/// One row of the matrix: what is asked.
+#[derive(Debug, Clone)]
+pub(crate) enum Asked {
+    /// An action of the execution endpoint, on an entity where its permission names one.
+    Action { id: String, entity: Option<String> },
+    /// A registered query, which brings its own permission.
+    Query { name: &'static str },
+    /// A route.
+    Route { method: String, path: String },
+}
+
+/// The parameters of an action, given what a call of it may need.
+type Params = fn(&Needs) -> Value;
+
+/// What a well-formed call may need; made anew for every cell.
+struct Needs {
+    /// The entity that the call is about.
+    entity: String,
+    /// A row of it that is in acme and that nothing refers to.
+    row: Value,
+    /// Values for another row of it.
+    values: Value,
+    /// A number that no other cell has.
+    number: u32,
+}
+
+const ACTIONS: &[(&str, Params)] = &[
+    ("createRecord", |it| json!({ "entity": it.entity, "values": it.values })),
+    ("deleteRecord", |it| json!({ "entity": it.entity, "id": it.row })),
+    ("diagnostics.fail", |_| json!({})),
+    ("diagnostics.limited", |_| json!({})),
+    ("diagnostics.panic", |_| json!({})),
+    ("diagnostics.slow", |_| json!({ "ms": 1 })),
+    ("diagnostics.two_permissions", |_| json!({})),
+    ("diagnostics.write_then_fail", |it| json!({ "licensePlate": format!("F-{}", it.number) })),
+    ("echo", |_| json!({ "name": "Ada" })),
+    ("executeQuery", |it| json!({ "entity": it.entity, "limit": 1 })),
+    ("updateRecord", |it| json!({ "entity": it.entity, "id": it.row, "values": it.values })),
+    (
+        "user.update",
+        |_| json!({ "id": "f0000000-0000-4000-8000-000000000009", "name": "Ada", "email": "ada@example.com" }),
+    ),
+];
+
+/// The queries that the fleet registers.
+const QUERIES: [&str; 1] = ["cars.available"];
+
+type Body = fn() -> Value;
+
+/// Method, path, what stands for the parameters of the path, and the body.
+const ROUTES: &[(&str, &str, Option<Body>)] = &[
+    ("GET /healthz", "/healthz", None),
+    ("GET /metrics", "/metrics", None),
+    ("GET /openapi.json", "/openapi.json", None),
+    ("GET /readyz", "/readyz", None),
+    ("GET /ui/actions", "/ui/actions", None),
+    ("GET /ui/actions/audit", "/ui/actions/audit", None),
+    ("GET /ui/actions/{actionId}", "/ui/actions/createRecord", None),
+    ("GET /ui/entities", "/ui/entities", None),
+    ("POST /ui/actions/execute", "/ui/actions/execute", Some(|| json!({ "actionId": "echo", "params": {} }))),
+];
+
+/// Routes that the OpenAPI document leaves out, and why.
+const UNDOCUMENTED: [(&str, &str); 1] = [("GET /metrics", "the example's own, for its collector")];
+
+/// Every action, with one row for every entity where that makes a difference, then every route.
+pub(crate) async fn everything(app: &TestApp) -> Vec<Asked> {
+    let mut all = actions(app).await;
+    all.extend(QUERIES.map(|name| Asked::Query { name }));
+    all.extend(routes(app).await);
+    all
+}
+
+/// Every action, with one row for every entity where that makes a difference.
+pub(crate) async fn actions(app: &TestApp) -> Vec<Asked> {
+    let entities = entities(app).await;
+    let mut rows = Vec::new();
+    let mut registered = BTreeSet::new();
+    for action in app.parts().engine.all_actions() {
+        let on_entities = action.permissions.iter().any(|it| it.contains(ENTITY));
+        let id = action.action_id;
+        registered.insert(id.clone());
+        if on_entities {
+            rows.extend(entities.iter().map(|it| Asked::Action { id: id.clone(), entity: Some(it.clone()) }));
+        } else {
+            rows.push(Asked::Action { id, entity: None });
+        }
+    }
+    assert_alike("ACTIONS", &ACTIONS.iter().map(|it| it.0.to_owned()).collect(), &registered);
+    rows
+}
+
+async fn entities(app: &TestApp) -> Vec<String> {
+    // Entities are told by what their reader may query; administrators may query every one.
+    let roles = vec!["Administrators".to_owned()];
+    let administrator = Caller::new(Identity { roles, ..Identity::default() });
+    let engine = &app.parts().engine;
+    let grants =
+        engine.grants(&administrator).await.unwrap_or_else(|error| panic!("rights are known: {error}"));
+    engine.entities_for(&grants).into_iter().map(|it| it.name).collect()
+}
+
+async fn routes(app: &TestApp) -> Vec<Asked> {
+    let document = app.anonymous().get("/openapi.json").await.json;
+    let mut documented = BTreeSet::new();
+    for (path, item) in document.get("paths").and_then(Value::as_object).into_iter().flatten() {
+        documented.extend(
+            item.as_object().into_iter().flatten().map(|(it, _)| format!("{} {path}", it.to_uppercase())),
+        );
+    }
+    for (route, _) in UNDOCUMENTED {
+        assert!(
+            documented.insert(route.to_owned()),
+            "`{route}` is documented by now: take it out of UNDOCUMENTED"
+        );
+    }
+    assert_alike("the OpenAPI document, with UNDOCUMENTED,", &documented, &mounted(app));
+    assert_alike("ROUTES", &ROUTES.iter().map(|it| it.0.to_owned()).collect(), &documented);
+    let routes = documented.iter().filter_map(|it| it.split_once(' '));
+    routes.map(|(method, path)| Asked::Route { method: method.to_owned(), path: path.to_owned() }).collect()
+}
+
+/// The router's routes, each with its method. A router has no way to list them but what it shows to a developer.
+fn mounted(app: &TestApp) -> BTreeSet<String> {
+    let shown = format!("{:?}", app.parts().router);
+    let own = shown.split("fallback_router").next().unwrap_or_default();
+    let (methods, paths) = own.split_once("paths: {").unwrap_or_default();
+    let mut mounted = BTreeSet::new();
+    for path in paths.split(", ") {
+        let Some((route, path)) = path.split_once(": \"") else { continue };
+        let of_route = methods.split(&format!("{route}: ")).nth(1).unwrap_or_default();
+        let allowed = of_route.split("allow_header: Bytes(b\"").nth(1).and_then(|it| it.split('"').next());
+        let path = path.split('"').next().unwrap_or_default();
+        // What can be got can be asked for without its body.
+        let methods = allowed.unwrap_or_default().split(',').filter(|it| *it != "HEAD");
+        mounted.extend(methods.map(|method| format!("{method} {path}")));
+    }
+    assert!(
+        mounted.contains("POST /ui/actions/execute"),
+        "a router shows its routes in another way by now; read them in `mounted` as it does: {shown}"
+    );
+    mounted
+}
+
+/// Fails with what one list has and the other has not.
+#[track_caller]
+fn assert_alike(name: &str, listed: &BTreeSet<String>, there: &BTreeSet<String>) {
+    let missing: Vec<_> = there.difference(listed).collect();
+    let gone: Vec<_> = listed.difference(there).collect();
+    assert!(
+        missing.is_empty() && gone.is_empty(),
+        "\n\n{name} (tests/policy/requests.rs) and what is there differ.\n  \
+         missing in the list, say what a well-formed request is: {missing:?}\n  \
+         in the list, and there no more: {gone:?}\n"
+    );
+}
+
+impl Asked {
+    /// What the row is called.
+    pub(crate) fn label(&self) -> String {
+        match self {
+            Self::Action { id, entity: None } => id.clone(),
+            Self::Action { id, entity: Some(entity) } => format!("{id} {entity}"),
+            Self::Query { name } => format!("executeQuery query {name}"),
+            Self::Route { method, path } => format!("{method} {path}"),
+        }
+    }
+
+    /// What a caller is answered, in the words of the matrix.
+    pub(crate) async fn answer(&self, app: &TestApp, caller: Option<&Person>) -> String {
+        let client = ask(app, caller);
+        let (answer, ran) = match self {
+            Self::Action { id, entity } => {
+                let params = params(app, id, entity.as_deref()).await;
+                (client.execute(id, params).await, "run")
+            }
+            Self::Query { name } => (client.execute("executeQuery", json!({ "query": name })).await, "run"),
+            Self::Route { method, .. } => {
+                let label = self.label();
+                let (_, path, body) = ROUTES
+                    .iter()
+                    .find(|it| it.0 == label)
+                    .unwrap_or_else(|| panic!("`{label}` is in ROUTES"));
+                let answer = match body {
+                    Some(body) => client.post(path, &body()).await,
+                    None => client.send(method.parse().unwrap_or_default(), path, "").await,
+                };
+                (answer, "200")
+            }
+        };
+        in_words(&answer, ran)
+    }
+}
+
+fn in_words(answer: &Answer, ran: &str) -> String {
+    match (answer.status, answer.json.get("code").and_then(Value::as_str)) {
+        (200, _) => ran.to_owned(),
+        (403, Some("tenant_required")) => "403 tenant".to_owned(),
+        (status, _) => status.to_string(),
+    }
+}
+
+async fn params(app: &TestApp, action: &str, entity: Option<&str>) -> Value {
+    let (_, params) =
+        ACTIONS.iter().find(|it| it.0 == action).unwrap_or_else(|| panic!("`{action}` is in ACTIONS"));
+    let mut needs =
+        Needs { entity: String::new(), row: Value::Null, values: Value::Null, number: next_number() };
+    if let Some(entity) = entity {
+        let row = json!({ "entity": entity, "values": values(entity, next_number()) });
+        let administrator = administrator().tenant(ACME);
+        let made = app.as_person(&administrator).execute("createRecord", row).await;
+        // With nobody's rights in force, there is no row to be had, and none is needed.
+        needs.row = match made.status {
+            200 => made.data().get("id").cloned().unwrap_or_default(),
+            _ => json!("00000000-0000-4000-8000-000000000000"),
+        };
+        needs.entity = entity.to_owned();
+        needs.values = values(entity, needs.number);
+    }
+    params(&needs)
+}
+
+/// Values for a new row in acme.
+fn values(entity: &str, number: u32) -> Value {
+    match entity {
+        "Car" => {
+            json!({ "licensePlate": format!("P-{number}"), "brand": "Kia", "model": "Niro", "year": 2020 })
+        }
+        "Company" => json!({ "name": format!("Company {number}") }),
+        "Invoice" => json!({
+            "number": format!("P-{number}"), "companyId": "c0000000-0000-4000-8000-000000000001",
+        }),
+        "InvoiceLine" => json!({
+            "invoiceId": "d0000000-0000-4000-8000-000000000001", "description": "Wipers", "amount": 12.5,
+        }),
+        other => panic!("say in tests/policy/requests.rs what the values of a new `{other}` are"),
+    }
+}
+
+fn next_number() -> u32 {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
