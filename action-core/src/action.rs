@@ -146,7 +146,9 @@ impl Action {
     /// Of two different words on who may run it, neither may win silently.
     fn needing(mut self, needs: Needs) -> Self {
         if self.needs != Needs::Unstated && self.needs != needs {
-            self.contradictions.push("it says in two ways who may run it: keep `permission`, `any_permission` or `authenticated`");
+            self.contradictions.push(
+                "it says in two ways who may run it: keep `permission`, `any_permission` or `authenticated`",
+            );
         }
         self.needs = needs;
         self
@@ -155,7 +157,9 @@ impl Action {
     fn on_rows(mut self, set: impl FnOnce(&mut OnEntity)) -> Self {
         match &mut self.entity {
             Some(on) => set(on),
-            None => self.contradictions.push("`selection`, `shown_on`, `refresh`, `icon` and `confirm` are for actions on an entity"),
+            None => self.contradictions.push(
+                "`selection`, `shown_on`, `refresh`, `icon` and `confirm` are for actions on an entity",
+            ),
         }
         self
     }

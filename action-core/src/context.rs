@@ -206,7 +206,10 @@ impl<'c> ActionContext<'c> {
     ///
     /// The handler runs again from its start when the answer comes; what it wrote before the question is undone, and
     /// so happens once in total. Ask in the same order every time.
-    #[expect(clippy::unused_async, reason = "the key that an answer is checked with may be kept in the database")]
+    #[expect(
+        clippy::unused_async,
+        reason = "the key that an answer is checked with may be kept in the database"
+    )]
     pub async fn ask(&mut self, question: Question) -> Result<Answer, ActionError> {
         let step = self.asked;
         self.asked += 1;

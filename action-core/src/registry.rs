@@ -205,7 +205,7 @@ fn check(candidate: Candidate, entities: &Entities, services: &Services) -> Resu
         None => action.id.as_ref().into(),
     };
     let metrics = ActionMetrics::of(&audit_id);
-    Ok(Registered { audit_id, title, handler, shape, needed, entity, metrics, action })
+    Ok(Registered { audit_id, action, title, handler, shape, needed, entity, metrics })
 }
 
 fn needed(action: &Action, on: Option<&Entity>, entities: &Entities, problems: &mut Vec<String>) -> Needed {

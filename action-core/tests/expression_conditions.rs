@@ -1,5 +1,11 @@
 //! Conditions of entity actions: every case of the fixture, and what the fixture leaves out.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
 
 use action_core::expression::{Expression, Field, Fields, Step};
 use action_core::{Kind, Value};

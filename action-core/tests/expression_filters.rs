@@ -1,5 +1,11 @@
 //! Filters, row rules and sorting: each operator, each mistake, and input that means harm.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
 
 use action_core::expression::{
     Comparison, Direction, Expression, Field, Fields, Sort, TextMatch, all, always, any, field, never,

@@ -58,7 +58,9 @@ impl SqlContext for ActionContext<'_> {
         match self.connection().await? {
             Connection::Postgres(connection) => Ok(connection),
             #[cfg(feature = "sqlite")]
-            Connection::Sqlite(_) => Err(ActionError::fault("the action needs PostgreSQL and runs on SQLite")),
+            Connection::Sqlite(_) => {
+                Err(ActionError::fault("the action needs PostgreSQL and runs on SQLite"))
+            }
         }
     }
 
@@ -67,7 +69,9 @@ impl SqlContext for ActionContext<'_> {
         match self.connection().await? {
             Connection::Sqlite(connection) => Ok(connection),
             #[cfg(feature = "postgres")]
-            Connection::Postgres(_) => Err(ActionError::fault("the action needs SQLite and runs on PostgreSQL")),
+            Connection::Postgres(_) => {
+                Err(ActionError::fault("the action needs SQLite and runs on PostgreSQL"))
+            }
         }
     }
 }

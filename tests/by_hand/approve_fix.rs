@@ -42,12 +42,18 @@ impl ActionHandler for ApproveFix {
         match status.as_deref() {
             None => return Err(Refusal::NotFound.into()),
             Some("pending") => {}
-            Some(_) => return Err(Refusal::conflict("not_available", "only pending issues can be approved").into()),
+            Some(_) => {
+                return Err(Refusal::conflict("not_available", "only pending issues can be approved").into());
+            }
         }
         let update = "UPDATE issues SET status = 'approved' WHERE id = $1";
         match ctx.connection().await? {
-            Connection::Postgres(connection) => drop(sqlx::query(update).bind(params.id).execute(connection).await?),
-            Connection::Sqlite(connection) => drop(sqlx::query(update).bind(params.id).execute(connection).await?),
+            Connection::Postgres(connection) => {
+                drop(sqlx::query(update).bind(params.id).execute(connection).await?)
+            }
+            Connection::Sqlite(connection) => {
+                drop(sqlx::query(update).bind(params.id).execute(connection).await?)
+            }
         }
         ctx.set_affected(1);
         Ok(json!({ "id": params.id, "status": "approved" }))
@@ -62,7 +68,9 @@ on_both_databases!(a_pending_issue_is_approved_once, of_many_approvals_at_once_o
 
 async fn a_pending_issue_is_approved_once(database: TestDatabase) {
     let host = Host::new(database, actions).await;
-    for (id, expected) in [(1, "done"), (1, "not_available"), (2, "not_available"), (3, "not_found"), (9, "not_found")] {
+    for (id, expected) in
+        [(1, "done"), (1, "not_available"), (2, "not_available"), (3, "not_found"), (9, "not_found")]
+    {
         assert_eq!(end(&host.execute("issues.approve_fix", json!({ "id": id })).await), expected, "{id}");
     }
 }
@@ -71,7 +79,10 @@ async fn of_many_approvals_at_once_one_succeeds(database: TestDatabase) {
     let host = Host::new(database, actions).await;
     let mut running = tokio::task::JoinSet::new();
     for _ in 0..16 {
-        let call = action_core::Call::execute("issues.approve_fix", json!({ "id": 1 }).as_object().cloned().unwrap());
+        let call = action_core::Call::execute(
+            "issues.approve_fix",
+            json!({ "id": 1 }).as_object().cloned().unwrap(),
+        );
         running.spawn(host.engine.run(crate::host::editor(crate::host::ACME), call));
     }
     let ends: Vec<String> = running.join_all().await.iter().map(end).collect();

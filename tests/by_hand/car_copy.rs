@@ -1,7 +1,9 @@
 //! `CarCopy`: one selected row, typed parameters, a new row as its answer.
 
 use action_core::custom_actions::SelectionRule;
-use action_core::{Action, ActionContext, ActionHandler, ActionResult, EngineBuilder, Params, Selected, Tone};
+use action_core::{
+    Action, ActionContext, ActionHandler, ActionResult, EngineBuilder, Params, Selected, Tone,
+};
 use action_tests::databases::TestDatabase;
 use schemars::JsonSchema;
 use serde::Deserialize;

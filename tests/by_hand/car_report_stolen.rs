@@ -1,8 +1,8 @@
 //! `CarReportStolen`: asks twice, writes before it asks, and does it all once in total.
 
 use action_core::{
-    Action, ActionContext, ActionHandler, ActionResult, Answer, Call, EngineBuilder, Event, Parent, Question, Reply,
-    RowReference, ShownOn, Tone,
+    Action, ActionContext, ActionHandler, ActionResult, Answer, Call, EngineBuilder, Event, Parent, Question,
+    Reply, RowReference, ShownOn, Tone,
 };
 use action_tests::databases::TestDatabase;
 use serde_json::{Value, json};
@@ -28,7 +28,11 @@ impl ActionHandler for CarReportStolen {
         let tell = Question::new("Notify fleet managers").options(["Yes, notify", "No, skip"]);
         if ctx.ask(tell).await?.is("Yes, notify") {
             let subject = car.id.to_string();
-            ctx.emit(Event { kind: "car.stolen".into(), subject, payload: json!({ "plate": car.license_plate }) });
+            ctx.emit(Event {
+                kind: "car.stolen".into(),
+                subject,
+                payload: json!({ "plate": car.license_plate }),
+            });
         }
         Ok(())
     }
@@ -45,7 +49,10 @@ async fn report(host: &Host, car: &Value, answers: &[&str]) -> Reply {
     host.run(call).await
 }
 
-on_both_databases!(two_questions_are_asked_in_turn_and_one_effect_is_left, a_cancelled_report_changes_nothing_for_good);
+on_both_databases!(
+    two_questions_are_asked_in_turn_and_one_effect_is_left,
+    a_cancelled_report_changes_nothing_for_good
+);
 
 async fn two_questions_are_asked_in_turn_and_one_effect_is_left(database: TestDatabase) {
     let host = Host::new(database, actions).await;
@@ -61,8 +68,12 @@ async fn two_questions_are_asked_in_turn_and_one_effect_is_left(database: TestDa
     assert_eq!(events.len(), 1);
     assert_eq!(events[0].event.payload, json!({ "plate": "A-1" }));
     let audit = host.audit().await.items;
-    let reported: Vec<_> =
-        audit.iter().rev().filter(|it| it.action_id == "CarReportStolen/Car").map(|it| it.outcome.name()).collect();
+    let reported: Vec<_> = audit
+        .iter()
+        .rev()
+        .filter(|it| it.action_id == "CarReportStolen/Car")
+        .map(|it| it.outcome.name())
+        .collect();
     assert_eq!(reported, ["asked", "asked", "succeeded"]);
 }
 

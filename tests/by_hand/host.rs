@@ -15,11 +15,14 @@ pub(crate) const GLOBEX: Uuid = Uuid::from_u128(0x22);
 
 pub(crate) struct Host {
     pub(crate) engine: Engine,
-    pub(crate) database: TestDatabase,
+    _database: TestDatabase,
 }
 
 impl Host {
-    pub(crate) async fn new(database: TestDatabase, actions: impl FnOnce(EngineBuilder) -> EngineBuilder) -> Self {
+    pub(crate) async fn new(
+        database: TestDatabase,
+        actions: impl FnOnce(EngineBuilder) -> EngineBuilder,
+    ) -> Self {
         let (uuid, integer) = match database.dialect() {
             Dialect::Postgres => ("uuid", "bigint"),
             Dialect::Sqlite => ("text", "integer"),
@@ -43,7 +46,7 @@ impl Host {
             .custom_actions_from_code()
             .entity::<Car>();
         let engine = actions(builder).build().await.unwrap();
-        Self { engine, database }
+        Self { engine, _database: database }
     }
 
     pub(crate) async fn run(&self, call: Call) -> Reply {
@@ -99,7 +102,9 @@ pub(crate) fn editor(tenant: Uuid) -> Caller {
 
 pub(crate) fn data(reply: &Reply) -> Value {
     match &reply.result {
-        Ok(Outcome::Done(done)) => done.data.as_ref().map_or(Value::Null, |it| serde_json::from_str(it.get()).unwrap()),
+        Ok(Outcome::Done(done)) => {
+            done.data.as_ref().map_or(Value::Null, |it| serde_json::from_str(it.get()).unwrap())
+        }
         other => panic!("not done: {other:?}"),
     }
 }

@@ -3,6 +3,8 @@
 //! They came before the attribute and keep it honest: whatever it writes must be something that can be written.
 #![allow(
     missing_docs,
+    clippy::drop_non_drop,
+    clippy::unnecessary_wraps,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,

@@ -30,7 +30,12 @@ impl ActionHandler for InsertCar {
         let sql = "INSERT INTO cars (id, tenant_id, license_plate, status, version) VALUES ($1, $2, $3, 'available', 1)";
         match ctx.connection().await? {
             Connection::Postgres(connection) => {
-                sqlx::query(sql).bind(Uuid::now_v7()).bind(tenant).bind(&params.plate).execute(connection).await?;
+                sqlx::query(sql)
+                    .bind(Uuid::now_v7())
+                    .bind(tenant)
+                    .bind(&params.plate)
+                    .execute(connection)
+                    .await?;
             }
             Connection::Sqlite(connection) => {
                 let query = sqlx::query(sql).bind(Uuid::now_v7().to_string()).bind(tenant.to_string());
@@ -61,7 +66,9 @@ impl ActionHandler for TenantSetting {
     async fn execute(&self, ctx: &mut ActionContext<'_>, (): ()) -> ActionResult<Option<String>> {
         match ctx.connection().await? {
             Connection::Postgres(connection) => {
-                Ok(sqlx::query_scalar("SELECT current_setting('app.tenant_id', true)").fetch_one(connection).await?)
+                Ok(sqlx::query_scalar("SELECT current_setting('app.tenant_id', true)")
+                    .fetch_one(connection)
+                    .await?)
             }
             Connection::Sqlite(_) => Ok(None),
         }
@@ -83,11 +90,16 @@ on_both_databases!(
 async fn what_raw_statements_wrote_is_kept_or_undone_with_the_call(database: TestDatabase) {
     let host = Host::new(database, actions).await;
     assert_eq!(end(&host.execute("cars.insert", json!({ "plate": "A-1" })).await), "done");
-    assert_eq!(end(&host.execute("cars.insert", json!({ "plate": "A-2", "then": "fail" })).await), "internal");
+    assert_eq!(
+        end(&host.execute("cars.insert", json!({ "plate": "A-2", "then": "fail" })).await),
+        "internal"
+    );
     assert_eq!(host.cars().await.len(), 1);
 }
 
-async fn a_broken_rule_of_the_table_is_a_conflict_and_a_broken_statement_an_internal_error(database: TestDatabase) {
+async fn a_broken_rule_of_the_table_is_a_conflict_and_a_broken_statement_an_internal_error(
+    database: TestDatabase,
+) {
     let host = Host::new(database, actions).await;
     assert_eq!(end(&host.execute("cars.insert", json!({ "plate": "A-1" })).await), "done");
     assert_eq!(end(&host.execute("cars.insert", json!({ "plate": "A-1" })).await), "conflict");

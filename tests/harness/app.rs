@@ -83,7 +83,10 @@ impl TestApp {
         // A copy of the configuration, which the test may edit.
         let config = folder.path().join("App_Data");
         std::fs::create_dir(&config).expect("the folder is new");
-        for file in std::fs::read_dir(Settings::default().config).expect("the example has its configuration").flatten() {
+        for file in std::fs::read_dir(Settings::default().config)
+            .expect("the example has its configuration")
+            .flatten()
+        {
             std::fs::copy(file.path(), config.join(file.file_name())).expect("a file can be copied");
         }
         let settings = Settings { database_url, config, diagnostics: true, ..Settings::default() };
@@ -138,7 +141,10 @@ impl Ask<'_> {
 
     /// Posts JSON.
     pub async fn post(&self, path: &str, body: &Value) -> Answer {
-        self.clone().header("content-type", "application/json").send(Method::POST, path, body.to_string()).await
+        self.clone()
+            .header("content-type", "application/json")
+            .send(Method::POST, path, body.to_string())
+            .await
     }
 
     /// Gets.
@@ -202,7 +208,9 @@ impl Answer {
 
     /// Paths and codes of the invalid fields.
     pub fn fields(&self) -> Vec<(String, String)> {
-        let text = |error: &Value, name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let text = |error: &Value, name: &str| {
+            error.get(name).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
         let errors = self.json.get("errors").and_then(Value::as_array).cloned().unwrap_or_default();
         errors.iter().map(|it| (text(it, "field"), text(it, "code"))).collect()
     }

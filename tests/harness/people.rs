@@ -96,6 +96,7 @@ impl Person {
     /// # Panics
     /// When it cannot be signed.
     pub fn signed_with(&self, secret: &str) -> String {
-        encode(&Header::default(), &self.0, &EncodingKey::from_secret(secret.as_bytes())).expect("claims are JSON")
+        encode(&Header::default(), &self.0, &EncodingKey::from_secret(secret.as_bytes()))
+            .expect("claims are JSON")
     }
 }

@@ -12,7 +12,10 @@ use serde_json::{Value, json};
 use sqlx::Connection as _;
 use tower::ServiceExt as _;
 
-use crate::support::{CAR, CARS, COMPANY, EXECUTE, NO_CAR, at_once, audit, car, car_with, count, create, delete, members, tally, update};
+use crate::support::{
+    CAR, CARS, COMPANY, EXECUTE, NO_CAR, at_once, audit, car, car_with, count, create, delete, members,
+    tally, update,
+};
 
 on_both_fleets!(
     every_end_of_an_attempt_leaves_one_row,
@@ -50,7 +53,12 @@ async fn every_end_of_an_attempt_leaves_one_row(app: TestApp) {
     create(&admin, json!({})).await;
     create(&admin, car("ACM-001")).await;
     delete(&admin, NO_CAR).await;
-    admin.execute("updateRecord", json!({ "entity": "Car", "id": CAR, "version": 9, "values": { "color": "x" } })).await;
+    admin
+        .execute(
+            "updateRecord",
+            json!({ "entity": "Car", "id": CAR, "version": 9, "values": { "color": "x" } }),
+        )
+        .await;
     admin.execute("deleteRecord", json!({ "entity": "Company", "id": COMPANY })).await;
     for _ in 0..6 {
         nobody.execute("diagnostics.limited", json!({})).await;
@@ -64,7 +72,15 @@ async fn every_end_of_an_attempt_leaves_one_row(app: TestApp) {
     let told: Vec<String> = rows
         .iter()
         .rev()
-        .map(|it| format!("{} {} {} {}", text(&it["actionId"]), text(&it["outcome"]), it["success"], text(&it["errorCode"])))
+        .map(|it| {
+            format!(
+                "{} {} {} {}",
+                text(&it["actionId"]),
+                text(&it["outcome"]),
+                it["success"],
+                text(&it["errorCode"])
+            )
+        })
         .collect();
     insta::allow_duplicates! {
         insta::assert_snapshot!(told.join("\n"), @r"
@@ -107,7 +123,15 @@ async fn what_comes_before_the_permission_check_leaves_none(app: TestApp) {
 
 async fn looking_at_listings_leaves_none(app: TestApp) {
     let ask = app.as_person(&people::administrator());
-    for path in ["/ui/actions", "/ui/actions/echo", "/ui/actions/none", "/ui/entities", "/ui/actions/audit", "/healthz", "/nowhere"] {
+    for path in [
+        "/ui/actions",
+        "/ui/actions/echo",
+        "/ui/actions/none",
+        "/ui/entities",
+        "/ui/actions/audit",
+        "/healthz",
+        "/nowhere",
+    ] {
         ask.get(path).await;
     }
     assert_eq!(audit(&ask, "").await, Vec::<Value>::new());
@@ -129,9 +153,26 @@ async fn a_row_has_everything_of_its_attempt(app: TestApp) {
     assert_eq!(
         members(&row),
         [
-            "id", "actionId", "userId", "tenantId", "params", "success", "outcome", "errorCode", "errorMessage",
-            "executionTimeMs", "ipAddress", "userAgent", "pageId", "widgetId", "affectedRecords", "changedRecords",
-            "changedRecordsCount", "requestId", "idempotencyKey", "createdAt",
+            "id",
+            "actionId",
+            "userId",
+            "tenantId",
+            "params",
+            "success",
+            "outcome",
+            "errorCode",
+            "errorMessage",
+            "executionTimeMs",
+            "ipAddress",
+            "userAgent",
+            "pageId",
+            "widgetId",
+            "affectedRecords",
+            "changedRecords",
+            "changedRecordsCount",
+            "requestId",
+            "idempotencyKey",
+            "createdAt",
         ]
     );
     let mut expected = row.clone();
@@ -171,11 +212,15 @@ async fn a_row_of_a_refusal_says_what_the_caller_was_told(app: TestApp) {
     assert_eq!((&row["success"], &row["outcome"]), (&json!(false), &json!("refused")));
     assert_eq!((&row["errorCode"], &row["errorMessage"]), (&refused.json["code"], &refused.json["detail"]));
     assert_eq!((&row["userId"], &row["requestId"]), (&json!(people::viewer().id()), &json!("request-1")));
-    assert_eq!((&row["idempotencyKey"], &row["pageId"], &row["affectedRecords"]), (&Value::Null, &Value::Null, &Value::Null));
+    assert_eq!(
+        (&row["idempotencyKey"], &row["pageId"], &row["affectedRecords"]),
+        (&Value::Null, &Value::Null, &Value::Null)
+    );
 }
 
 async fn a_new_row_is_shown_as_it_is(app: TestApp) {
-    let made = create(&app.as_person(&people::fleet_manager()), car_with("A-1", &json!({ "price": "9.90" }))).await;
+    let made =
+        create(&app.as_person(&people::fleet_manager()), car_with("A-1", &json!({ "price": "9.90" }))).await;
     let after = json!({
         "licensePlate": "A-1", "brand": "Lada", "model": "Niva", "year": 1999, "color": null, "status": "available",
         "price": 9.9, "notes": null,
@@ -205,7 +250,8 @@ async fn a_deleted_row_is_shown_as_it_was(app: TestApp) {
         "licensePlate": "ACM-001", "brand": "Toyota", "model": "Corolla", "year": 2017, "color": "blue",
         "status": "available", "price": 4731.25, "notes": null,
     });
-    let change = json!({ "entity": "Car", "id": CAR, "operation": "deleted", "before": before, "after": null });
+    let change =
+        json!({ "entity": "Car", "id": CAR, "operation": "deleted", "before": before, "after": null });
     assert_eq!(last(&app).await["changedRecords"], json!([change]));
 }
 
@@ -237,7 +283,10 @@ async fn changes_have_rows_of_their_own(app: TestApp) {
 async fn a_refusal_has_no_changes(app: TestApp) {
     update(&app.as_person(&people::administrator()), CAR, json!({ "licensePlate": "ACM-002" })).await;
     let row = last(&app).await;
-    assert_eq!((&row["outcome"], &row["changedRecords"], &row["changedRecordsCount"]), (&json!("refused"), &json!([]), &json!(0)));
+    assert_eq!(
+        (&row["outcome"], &row["changedRecords"], &row["changedRecordsCount"]),
+        (&json!("refused"), &json!([]), &json!(0))
+    );
 }
 
 async fn a_password_is_not_kept(app: TestApp) {
@@ -338,7 +387,9 @@ async fn without_its_audit_row_there_is_no_effect(app: TestApp) {
 async fn without_its_audit_row_a_read_is_not_answered(app: TestApp) {
     let ask = app.as_person(&people::administrator());
     hide_audit(&app, true).await;
-    for answer in [ask.execute("echo", json!({})).await, ask.execute("executeQuery", json!({ "entity": "Car" })).await] {
+    for answer in
+        [ask.execute("echo", json!({})).await, ask.execute("executeQuery", json!({ "entity": "Car" })).await]
+    {
         assert!([500, 503].contains(&answer.status), "{}", answer.text);
     }
     hide_audit(&app, false).await;

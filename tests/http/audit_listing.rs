@@ -42,7 +42,9 @@ async fn some_history(app: &TestApp) {
 
 async fn actions(app: &TestApp, person: &Person, query: &str) -> Vec<String> {
     let rows = audit(&app.as_person(person), query).await;
-    rows.iter().map(|it| format!("{} {}", it["actionId"].as_str().unwrap(), it["outcome"].as_str().unwrap())).collect()
+    rows.iter()
+        .map(|it| format!("{} {}", it["actionId"].as_str().unwrap(), it["outcome"].as_str().unwrap()))
+        .collect()
 }
 
 async fn a_page_has_its_items_the_total_and_its_bounds(app: TestApp) {
@@ -51,15 +53,22 @@ async fn a_page_has_its_items_the_total_and_its_bounds(app: TestApp) {
     let page = ask.get(LISTING).await;
     assert_eq!((page.status, page.header("content-type")), (200, Some("application/json")));
     assert_eq!(members(&page.json), ["items", "total", "page", "pageSize"]);
-    assert_eq!((&page.json["total"], &page.json["page"], &page.json["pageSize"]), (&json!(4), &json!(1), &json!(50)));
+    assert_eq!(
+        (&page.json["total"], &page.json["page"], &page.json["pageSize"]),
+        (&json!(4), &json!(1), &json!(50))
+    );
     let page = ask.get(&format!("{LISTING}?page=2&pageSize=3")).await;
-    assert_eq!((&page.json["total"], &page.json["page"], &page.json["pageSize"]), (&json!(4), &json!(2), &json!(3)));
+    assert_eq!(
+        (&page.json["total"], &page.json["page"], &page.json["pageSize"]),
+        (&json!(4), &json!(2), &json!(3))
+    );
     assert_eq!(page.json["items"].as_array().unwrap().len(), 1);
 }
 
 async fn rows_come_newest_first(app: TestApp) {
     some_history(&app).await;
-    let expected = ["diagnostics.fail failed", "createRecord refused", "createRecord succeeded", "echo succeeded"];
+    let expected =
+        ["diagnostics.fail failed", "createRecord refused", "createRecord succeeded", "echo succeeded"];
     assert_eq!(actions(&app, &people::administrator(), "").await, expected);
     let rows = audit(&app.as_person(&people::administrator()), "").await;
     let order: Vec<(&str, &str)> =
@@ -117,7 +126,8 @@ async fn no_right_shows_another_tenants_rows(app: TestApp) {
     assert_eq!(actions(&app, &people::stranger(), "").await, [""; 0]);
     let by_user = format!("?userId={}", people::administrator().id());
     assert_eq!(actions(&app, &people::stranger(), &by_user).await, [""; 0]);
-    let by_tenant = app.as_person(&people::stranger()).get(&format!("{LISTING}?tenantId={}", people::ACME)).await;
+    let by_tenant =
+        app.as_person(&people::stranger()).get(&format!("{LISTING}?tenantId={}", people::ACME)).await;
     assert_eq!(by_tenant.brief(), "400 invalid_parameter");
 }
 
@@ -165,7 +175,10 @@ async fn rows_are_found_by_success(app: TestApp) {
     some_history(&app).await;
     let admin = people::administrator();
     assert_eq!(actions(&app, &admin, "?success=true").await, ["createRecord succeeded", "echo succeeded"]);
-    assert_eq!(actions(&app, &admin, "?success=false").await, ["diagnostics.fail failed", "createRecord refused"]);
+    assert_eq!(
+        actions(&app, &admin, "?success=false").await,
+        ["diagnostics.fail failed", "createRecord refused"]
+    );
 }
 
 async fn rows_are_found_by_outcome(app: TestApp) {
@@ -213,12 +226,33 @@ async fn parameters_out_of_bounds_are_refused(app: TestApp) {
         assert_eq!(ask.get(&format!("{LISTING}?{query}")).await.status, 200, "{query}");
     }
     for query in [
-        "pageSize=0", "pageSize=201", "pageSize=-1", "pageSize=ten", "pageSize=", "pageSize=1.5", "pageSize=99999999999999999999",
-        "page=0", "page=-1", "page=one", "page=", "page=%2B1",
-        "success=yes", "success=1", "success=", "success=True",
-        "outcome=success", "outcome=", "outcome=SUCCEEDED",
-        "userId=ada", "userId=", "userId=1",
-        "from=yesterday", "from=2026-01-31", "from=", "to=12:00", "to=2026-13-01T00:00:00Z",
+        "pageSize=0",
+        "pageSize=201",
+        "pageSize=-1",
+        "pageSize=ten",
+        "pageSize=",
+        "pageSize=1.5",
+        "pageSize=99999999999999999999",
+        "page=0",
+        "page=-1",
+        "page=one",
+        "page=",
+        "page=%2B1",
+        "success=yes",
+        "success=1",
+        "success=",
+        "success=True",
+        "outcome=success",
+        "outcome=",
+        "outcome=SUCCEEDED",
+        "userId=ada",
+        "userId=",
+        "userId=1",
+        "from=yesterday",
+        "from=2026-01-31",
+        "from=",
+        "to=12:00",
+        "to=2026-13-01T00:00:00Z",
         "actionId=",
     ] {
         let answer = ask.get(&format!("{LISTING}?{query}")).await;

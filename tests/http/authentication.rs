@@ -158,8 +158,10 @@ async fn two_credentials_are_none(app: TestApp) {
 
 async fn every_401_is_the_same_answer(app: TestApp) {
     let missing = app.anonymous().execute("echo", json!({})).await;
-    let expired = app.as_person(&people::viewer().claim("exp", json!(now() - 1))).execute("echo", json!({})).await;
-    let forged = with_authorization(&app, &format!("Bearer {}", people::viewer().signed_with(&"x".repeat(40))));
+    let expired =
+        app.as_person(&people::viewer().claim("exp", json!(now() - 1))).execute("echo", json!({})).await;
+    let forged =
+        with_authorization(&app, &format!("Bearer {}", people::viewer().signed_with(&"x".repeat(40))));
     let forged = forged.execute("echo", json!({})).await;
     assert_eq!(anonymous_text(&missing), anonymous_text(&expired));
     assert_eq!(anonymous_text(&missing), anonymous_text(&forged));
@@ -190,7 +192,11 @@ async fn the_role_admin_grants_nothing_by_itself(app: TestApp) {
     let admin = Person::new(21).tenant(people::ACME).roles(&["admin"]);
     let ask = app.as_person(&admin);
     for action in ["createRecord", "updateRecord", "deleteRecord", "executeQuery"] {
-        assert_eq!(ask.execute(action, json!({ "entity": "Car" })).await.brief(), "403 permission_denied", "{action}");
+        assert_eq!(
+            ask.execute(action, json!({ "entity": "Car" })).await.brief(),
+            "403 permission_denied",
+            "{action}"
+        );
     }
 }
 

@@ -23,7 +23,9 @@ on_both_fleets!(
 fn tells_nothing(answer: &Answer) {
     assert_eq!(answer.brief(), "500 internal", "{}", answer.text);
     let headers = format!("{:?}", answer.headers);
-    for internal in ["secret-detail", "panic", "diagnostics", "sqlx", ".rs", "INSERT", "SELECT", "cars", "Error("] {
+    for internal in
+        ["secret-detail", "panic", "diagnostics", "sqlx", ".rs", "INSERT", "SELECT", "cars", "Error("]
+    {
         assert!(!answer.text.contains(internal), "{internal}: {}", answer.text);
         assert!(!headers.contains(internal), "{internal}: {headers}");
     }
@@ -36,7 +38,11 @@ async fn a_fault_tells_nothing_of_itself(app: TestApp) {
     // A fault of the database's own: the plate is taken only as far as PostgreSQL and SQLite say so.
     let taken = json!({ "licensePlate": "ACM-001" });
     let conflict = app.as_person(&people::nobody()).execute("diagnostics.write_then_fail", taken).await;
-    assert!(!conflict.text.contains("secret-detail") && !conflict.text.contains("UNIQUE"), "{}", conflict.text);
+    assert!(
+        !conflict.text.contains("secret-detail") && !conflict.text.contains("UNIQUE"),
+        "{}",
+        conflict.text
+    );
 }
 
 async fn a_panic_tells_nothing_of_itself(app: TestApp) {
@@ -53,7 +59,10 @@ async fn the_words_of_a_fault_are_nowhere_in_the_audit(app: TestApp) {
     assert!(!listing.text.contains("secret-detail") && !listing.text.contains("panic!"), "{}", listing.text);
     for row in listing.json["items"].as_array().unwrap() {
         assert_eq!((&row["outcome"], &row["success"]), (&json!("failed"), &json!(false)));
-        assert_eq!((&row["errorCode"], &row["errorMessage"]), (&json!("internal"), &json!("an internal error occurred")));
+        assert_eq!(
+            (&row["errorCode"], &row["errorMessage"]),
+            (&json!("internal"), &json!("an internal error occurred"))
+        );
     }
     assert_eq!(listing.json["total"], 3);
     assert!(!ask.get("/metrics").await.text.contains("secret-detail"));
@@ -80,7 +89,8 @@ async fn what_a_failed_call_wrote_is_undone_and_its_attempt_is_not(app: TestApp)
 
 async fn an_action_past_its_time_limit_is_ended_and_audited(app: TestApp) {
     let started = std::time::Instant::now();
-    let answer = app.as_person(&people::administrator()).execute("diagnostics.slow", json!({ "ms": 60_000 })).await;
+    let answer =
+        app.as_person(&people::administrator()).execute("diagnostics.slow", json!({ "ms": 60_000 })).await;
     assert_eq!(answer.brief(), "504 timeout");
     assert!((500..3_000).contains(&started.elapsed().as_millis()), "{:?}", started.elapsed());
     let row = audit(&app.as_person(&people::administrator()), "").await.remove(0);
@@ -101,7 +111,10 @@ async fn after_many_failures_at_once_the_server_works_on(app: TestApp) {
         match number % 3 {
             0 => ask.execute("diagnostics.panic", json!({})).await,
             1 => ask.execute("diagnostics.fail", json!({})).await,
-            _ => ask.execute("diagnostics.write_then_fail", json!({ "licensePlate": format!("D-{number}") })).await,
+            _ => {
+                ask.execute("diagnostics.write_then_fail", json!({ "licensePlate": format!("D-{number}") }))
+                    .await
+            }
         }
     })
     .await;
@@ -135,7 +148,8 @@ async fn a_fault_is_told_in_the_callers_language(app: TestApp) {
 
 #[tokio::test]
 async fn without_being_asked_for_they_are_not_there() {
-    let settings = fleet::Settings { database_url: "sqlite::memory:".to_owned(), ..fleet::Settings::default() };
+    let settings =
+        fleet::Settings { database_url: "sqlite::memory:".to_owned(), ..fleet::Settings::default() };
     let app = fleet::app(&settings).await.unwrap();
     let ids: Vec<String> = app.engine.all_actions().into_iter().map(|it| it.action_id).collect();
     assert_eq!(ids, ["createRecord", "deleteRecord", "echo", "executeQuery", "updateRecord", "user.update"]);

@@ -4,7 +4,7 @@ use action_tests::{Ask, TestApp, people};
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{EXECUTE, audit, count, create, car, members, told};
+use crate::support::{EXECUTE, audit, car, count, create, members, told};
 
 on_both_fleets!(
     a_success_has_data_and_metadata_and_nothing_it_has_nothing_for,
@@ -76,7 +76,11 @@ async fn an_action_id_is_required_and_text(app: TestApp) {
     let ask = app.as_person(&people::nobody());
     assert_eq!(told(&ask.post(EXECUTE, &json!({})).await), ["actionId required"]);
     for id in [json!(null), json!(7), json!(["echo"])] {
-        assert_eq!(told(&ask.post(EXECUTE, &json!({ "actionId": id })).await), ["actionId wrong_type"], "{id}");
+        assert_eq!(
+            told(&ask.post(EXECUTE, &json!({ "actionId": id })).await),
+            ["actionId wrong_type"],
+            "{id}"
+        );
     }
 }
 
@@ -119,7 +123,8 @@ async fn an_unknown_member_of_the_context_is_refused(app: TestApp) {
 }
 
 async fn an_unknown_parameter_is_refused(app: TestApp) {
-    let params = json!({ "id": crate::support::CAR, "name": "Ada", "email": "ada@example.com", "admin": true });
+    let params =
+        json!({ "id": crate::support::CAR, "name": "Ada", "email": "ada@example.com", "admin": true });
     let answer = app.as_person(&people::administrator()).execute("user.update", params).await;
     assert_eq!(answer.brief(), "400 unknown_field");
     assert_eq!(told(&answer), ["admin unknown_field"]);
@@ -160,7 +165,9 @@ async fn page_and_widget_are_texts_of_a_hundred_characters(app: TestApp) {
 
 async fn a_body_that_is_no_json_object_is_malformed(app: TestApp) {
     let ask = app.as_person(&people::nobody());
-    for body in ["", "{", "nul", "[]", "\"echo\"", "1", "null", r#"{"actionId":"echo"} x"#, r#"{'actionId':'echo'}"#] {
+    for body in
+        ["", "{", "nul", "[]", "\"echo\"", "1", "null", r#"{"actionId":"echo"} x"#, r#"{'actionId':'echo'}"#]
+    {
         assert_eq!(posted(&ask, body).await.brief(), "400 malformed_json", "{body:?}");
     }
 }
@@ -199,7 +206,9 @@ async fn a_body_that_is_not_declared_json_is_refused(app: TestApp) {
     let ask = app.as_person(&people::nobody());
     let body = r#"{"actionId":"echo"}"#;
     assert_eq!(ask.send(Method::POST, EXECUTE, body).await.brief(), "415 unsupported_media_type");
-    for kind in ["text/plain", "application/x-www-form-urlencoded", "text/json", "application/json-patch+json"] {
+    for kind in
+        ["text/plain", "application/x-www-form-urlencoded", "text/json", "application/json-patch+json"]
+    {
         let answer = ask.clone().header("content-type", kind).send(Method::POST, EXECUTE, body).await;
         assert_eq!(answer.brief(), "415 unsupported_media_type", "{kind}");
     }

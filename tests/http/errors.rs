@@ -33,7 +33,8 @@ async fn an_unknown_address_is_a_problem_like_any_other(app: TestApp) {
 
 /// The methods of `Allow`, in their order in the alphabet.
 fn allowed(answer: &action_tests::Answer) -> Vec<&str> {
-    let mut methods: Vec<&str> = answer.header("allow").unwrap_or_default().split(',').map(str::trim).collect();
+    let mut methods: Vec<&str> =
+        answer.header("allow").unwrap_or_default().split(',').map(str::trim).collect();
     methods.sort_unstable();
     methods
 }
@@ -55,12 +56,17 @@ async fn a_method_that_is_not_taken_is_told_with_those_that_are(app: TestApp) {
                 continue;
             }
             let method = Method::from_bytes(method.as_bytes()).unwrap();
-            let answer = app.as_person(&people::administrator()).send(method.clone(), path, Body::empty()).await;
+            let answer =
+                app.as_person(&people::administrator()).send(method.clone(), path, Body::empty()).await;
             assert_eq!(answer.status, 405, "{method} {path}");
             assert_eq!(allowed(&answer), taken, "{method} {path}");
             if method != Method::HEAD {
                 assert_eq!(answer.brief(), "405 method_not_allowed", "{method} {path}");
-                assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{method} {path}");
+                assert_eq!(
+                    answer.header("content-type"),
+                    Some("application/problem+json"),
+                    "{method} {path}"
+                );
             }
         }
     }

@@ -80,7 +80,10 @@ async fn the_id_is_the_one_of_the_body_and_of_the_audit(app: TestApp) {
 async fn in_language(app: &TestApp, languages: &str) -> (String, String) {
     let ask = app.as_person(&people::viewer()).header("accept-language", languages);
     let refused = create(&ask, car("H-1")).await;
-    (refused.json["title"].as_str().unwrap().to_owned(), refused.header("content-language").unwrap().to_owned())
+    (
+        refused.json["title"].as_str().unwrap().to_owned(),
+        refused.header("content-language").unwrap().to_owned(),
+    )
 }
 
 async fn a_refusal_is_told_in_the_callers_language(app: TestApp) {
@@ -134,7 +137,8 @@ async fn a_trace_is_taken_and_a_broken_one_passed_over(app: TestApp) {
         "ff-x",
         "",
     ] {
-        let answer = app.as_person(&people::viewer()).header("traceparent", trace).execute("echo", json!({})).await;
+        let answer =
+            app.as_person(&people::viewer()).header("traceparent", trace).execute("echo", json!({})).await;
         assert_eq!(answer.status, 200, "{trace}");
     }
 }

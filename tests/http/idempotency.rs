@@ -6,7 +6,9 @@ use std::time::Duration;
 use action_tests::{Ask, TestApp, people};
 use serde_json::{Value, json};
 
-use crate::support::{CAR, CARS, EXECUTE, at_once, audit, car, count, create, delete, read, tally, told, update};
+use crate::support::{
+    CAR, CARS, EXECUTE, at_once, audit, car, count, create, delete, read, tally, told, update,
+};
 
 on_both_fleets!(
     sixty_four_calls_at_once_with_one_key_have_one_effect,
@@ -85,7 +87,11 @@ async fn a_repetition_is_answered_as_the_first_call_was(app: TestApp) {
         assert!(is_replay(&again));
         assert_eq!((again.status, &again.text), (200, &first.text));
         assert_eq!(again.header("content-type"), first.header("content-type"));
-        assert_ne!(again.header("x-request-id"), first.header("x-request-id"), "another request all the same");
+        assert_ne!(
+            again.header("x-request-id"),
+            first.header("x-request-id"),
+            "another request all the same"
+        );
     }
 }
 
@@ -126,7 +132,11 @@ async fn a_repeated_query_answers_as_the_first_did(app: TestApp) {
 
 async fn another_payload_under_the_key_is_refused(app: TestApp) {
     assert_eq!(create(&keyed(&app, "k"), car("I-1")).await.status, 200);
-    for other in [car("I-2"), crate::support::car_with("I-1", &json!({ "color": null })), crate::support::car_with("I-1", &json!({ "year": 2000 }))] {
+    for other in [
+        car("I-2"),
+        crate::support::car_with("I-1", &json!({ "color": null })),
+        crate::support::car_with("I-1", &json!({ "year": 2000 })),
+    ] {
         assert_eq!(create(&keyed(&app, "k"), other).await.brief(), "422 idempotency_key_reused");
     }
     assert_eq!(count(&app.as_person(&people::viewer())).await, CARS + 1);
@@ -172,7 +182,8 @@ async fn a_key_belongs_to_its_tenant(app: TestApp) {
     let at_home = keyed(&app, "k").execute("echo", json!({ "n": 1 })).await;
     assert_eq!(at_home.status, 200);
     // The same person, signed in to another tenant.
-    let abroad = app.as_person(&people::administrator().tenant(people::GLOBEX)).header("idempotency-key", "k");
+    let abroad =
+        app.as_person(&people::administrator().tenant(people::GLOBEX)).header("idempotency-key", "k");
     let answer = abroad.execute("echo", json!({ "n": 2 })).await;
     assert_eq!((answer.status, is_replay(&answer)), (200, false));
 }
@@ -215,7 +226,8 @@ async fn a_refusal_is_not_kept(app: TestApp) {
 
 async fn a_failure_is_not_kept(app: TestApp) {
     for _ in 0..2 {
-        let failed = keyed(&app, "k").execute("diagnostics.write_then_fail", json!({ "licensePlate": "I-1" })).await;
+        let failed =
+            keyed(&app, "k").execute("diagnostics.write_then_fail", json!({ "licensePlate": "I-1" })).await;
         assert_eq!((failed.brief().as_str(), is_replay(&failed)), ("500 internal", false));
         assert_eq!(keyed(&app, "k").execute("diagnostics.panic", json!({})).await.brief(), "500 internal");
     }
@@ -247,7 +259,8 @@ async fn a_caller_who_hangs_up_finds_the_answer_under_the_key(app: TestApp) {
     }
     assert!(is_replay(&answer), "{}", answer.text);
     assert_eq!(answer.data(), &json!({ "slept": 300 }));
-    let ended = audit(&app.as_person(&people::administrator()), "?actionId=diagnostics.slow&outcome=succeeded").await;
+    let ended =
+        audit(&app.as_person(&people::administrator()), "?actionId=diagnostics.slow&outcome=succeeded").await;
     assert_eq!(ended.len(), 1);
 }
 

@@ -44,7 +44,17 @@ async fn an_action_is_listed_with_all_that_is_known_of_it(app: TestApp) {
     for action in list.json.as_array().unwrap() {
         assert_eq!(
             members(action),
-            ["actionId", "title", "description", "permissions", "params", "rateLimit", "idempotent", "readOnly", "destructive"]
+            [
+                "actionId",
+                "title",
+                "description",
+                "permissions",
+                "params",
+                "rateLimit",
+                "idempotent",
+                "readOnly",
+                "destructive"
+            ]
         );
         assert!(action["title"].as_str().is_some_and(|it| !it.is_empty()), "{action}");
     }
@@ -53,7 +63,8 @@ async fn an_action_is_listed_with_all_that_is_known_of_it(app: TestApp) {
     assert_eq!(of("user.update")["permissions"], json!(["user.edit"]));
     assert_eq!(of("diagnostics.two_permissions")["permissions"], json!(["diag.a", "diag.b"]));
     assert_eq!(of("echo")["permissions"], json!([]));
-    let traits = |id: &str| [of(id)["readOnly"].clone(), of(id)["idempotent"].clone(), of(id)["destructive"].clone()];
+    let traits =
+        |id: &str| [of(id)["readOnly"].clone(), of(id)["idempotent"].clone(), of(id)["destructive"].clone()];
     assert_eq!(traits("executeQuery"), [true, true, false]);
     assert_eq!(traits("createRecord"), [false, false, false]);
     assert_eq!(traits("deleteRecord"), [false, false, true]);
@@ -153,14 +164,16 @@ async fn one_action_is_matched_exactly(app: TestApp) {
 }
 
 async fn the_parameters_are_described_by_a_schema(app: TestApp) {
-    let params = app.as_person(&people::administrator()).get("/ui/actions/user.update").await.json["params"].clone();
+    let params =
+        app.as_person(&people::administrator()).get("/ui/actions/user.update").await.json["params"].clone();
     assert_eq!(params["type"], "object");
     assert_eq!(params["required"], json!(["id", "name", "email"]));
     assert_eq!(members(&params["properties"]), ["id", "name", "email"]);
     assert_eq!(params["properties"]["id"]["format"], "uuid");
     let name = &params["properties"]["name"];
     assert_eq!((&name["minLength"], &name["maxLength"]), (&json!(1), &json!(100)));
-    let slow = app.as_person(&people::nobody()).get("/ui/actions/diagnostics.slow").await.json["params"].clone();
+    let slow =
+        app.as_person(&people::nobody()).get("/ui/actions/diagnostics.slow").await.json["params"].clone();
     assert_eq!(slow["required"], json!(["ms"]));
 }
 
@@ -190,7 +203,8 @@ async fn an_entity_type_has_its_columns_in_order(app: TestApp) {
     for field in fields {
         assert_eq!(members(field), ["name", "type", "required", "readable", "writable"]);
     }
-    let flag = |field: &Value, name: &str| if field[name] == true { name.chars().next().unwrap() } else { '-' };
+    let flag =
+        |field: &Value, name: &str| if field[name] == true { name.chars().next().unwrap() } else { '-' };
     let told: Vec<String> = fields
         .iter()
         .map(|it| {

@@ -44,8 +44,10 @@ async fn the_document_is_of_openapi_3_1(app: TestApp) {
 }
 
 async fn every_route_is_in_the_document(app: TestApp) {
-    let mut listed: Vec<String> =
-        operations(&document(&app).await).into_iter().map(|(method, path, _)| format!("{method} {path}")).collect();
+    let mut listed: Vec<String> = operations(&document(&app).await)
+        .into_iter()
+        .map(|(method, path, _)| format!("{method} {path}"))
+        .collect();
     listed.sort();
     assert_eq!(
         listed,
@@ -70,7 +72,8 @@ async fn every_route_of_the_document_is_mounted_with_these_methods_alone(app: Te
             operations.iter().filter(|(_, its, _)| its == path).map(|(method, ..)| method).collect();
         let address = path.replace("{actionId}", "echo");
         for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
-            let answer = app.as_person(&people::administrator()).send(method.clone(), &address, Body::empty()).await;
+            let answer =
+                app.as_person(&people::administrator()).send(method.clone(), &address, Body::empty()).await;
             assert_eq!(answer.status != 405, documented.contains(&&method), "{method} {path}");
             assert_ne!(answer.status, 404, "{method} {path}");
         }
@@ -114,7 +117,9 @@ fn references(node: &Value, found: &mut Vec<String>) {
         Value::Object(members) => {
             for (name, member) in members {
                 match member {
-                    Value::String(target) if name == "$ref" || target.starts_with("#/") => found.push(target.clone()),
+                    Value::String(target) if name == "$ref" || target.starts_with("#/") => {
+                        found.push(target.clone())
+                    }
                     _ => references(member, found),
                 }
             }
@@ -141,7 +146,9 @@ async fn the_statuses_of_refusals_are_in_the_document(app: TestApp) {
         document["paths"][path][method]["responses"].as_object().unwrap().keys().cloned().collect()
     };
     let execute = statuses("post", "/ui/actions/execute");
-    for status in ["200", "400", "401", "403", "404", "409", "413", "415", "422", "429", "449", "500", "503", "504"] {
+    for status in
+        ["200", "400", "401", "403", "404", "409", "413", "415", "422", "429", "449", "500", "503", "504"]
+    {
         assert!(execute.contains(status), "{status}");
     }
     for path in ["/ui/actions", "/ui/actions/{actionId}", "/ui/actions/audit", "/ui/entities"] {

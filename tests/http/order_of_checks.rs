@@ -33,7 +33,10 @@ async fn the_credential_comes_before_the_media_type_the_size_and_the_syntax(app:
     let json = ask.header("content-type", "application/json");
     assert_eq!(json.send(Method::POST, EXECUTE, "{").await.brief(), "401 unauthenticated");
     assert_eq!(json.send(Method::POST, EXECUTE, large).await.brief(), "401 unauthenticated");
-    assert_eq!(json.header("idempotency-key", "").execute("no.such", json!({})).await.brief(), "401 unauthenticated");
+    assert_eq!(
+        json.header("idempotency-key", "").execute("no.such", json!({})).await.brief(),
+        "401 unauthenticated"
+    );
 }
 
 async fn the_media_type_comes_before_the_size_and_the_syntax(app: TestApp) {
@@ -87,7 +90,10 @@ async fn the_query_comes_before_the_permission(app: TestApp) {
 async fn the_permission_comes_before_the_parameters(app: TestApp) {
     let ask = app.as_person(&people::nobody());
     assert_eq!(create(&ask, json!({ "year": "none" })).await.brief(), "403 permission_denied");
-    assert_eq!(ask.execute("updateRecord", json!({ "entity": "Car" })).await.brief(), "403 permission_denied");
+    assert_eq!(
+        ask.execute("updateRecord", json!({ "entity": "Car" })).await.brief(),
+        "403 permission_denied"
+    );
     assert_eq!(ask.execute("user.update", json!({})).await.brief(), "403 permission_denied");
     assert_eq!(query(&ask, &json!({ "limit": 0 })).await.brief(), "403 permission_denied");
 }

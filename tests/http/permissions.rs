@@ -60,7 +60,10 @@ async fn a_viewer_looks_and_changes_nothing(app: TestApp) {
 }
 
 async fn a_fleet_manager_makes_and_changes_cars_and_removes_none(app: TestApp) {
-    assert_eq!(open_to(&app, &people::fleet_manager()).await, ["createRecord", "updateRecord", "executeQuery"]);
+    assert_eq!(
+        open_to(&app, &people::fleet_manager()).await,
+        ["createRecord", "updateRecord", "executeQuery"]
+    );
 }
 
 async fn a_right_on_one_entity_says_nothing_of_another(app: TestApp) {
@@ -91,14 +94,31 @@ async fn a_permission_of_the_token_is_a_grant(app: TestApp) {
 
 async fn a_permission_of_the_token_ignores_case(app: TestApp) {
     assert_eq!(open_to(&app, &holding(&["NEW/cAR", "query/car"])).await, ["createRecord", "executeQuery"]);
-    let answer = app.as_person(&holding(&["DIAG.A", "diag.B"])).execute("diagnostics.two_permissions", json!({})).await;
+    let answer = app
+        .as_person(&holding(&["DIAG.A", "diag.B"]))
+        .execute("diagnostics.two_permissions", json!({}))
+        .await;
     assert_eq!(answer.status, 200);
 }
 
 async fn wildcards_and_combined_names_in_a_token_grant_nothing(app: TestApp) {
-    let claimed = ["*/*", "*/Car", "New/*", "*", "QueryReadEditNewDelete/Car", "QueryRead/Car", "New/", "/Car", "New", "Car"];
+    let claimed = [
+        "*/*",
+        "*/Car",
+        "New/*",
+        "*",
+        "QueryReadEditNewDelete/Car",
+        "QueryRead/Car",
+        "New/",
+        "/Car",
+        "New",
+        "Car",
+    ];
     assert_eq!(open_to(&app, &holding(&claimed)).await, [""; 0]);
-    let answer = app.as_person(&holding(&["diag.a", "diag.*", "*"])).execute("diagnostics.two_permissions", json!({})).await;
+    let answer = app
+        .as_person(&holding(&["diag.a", "diag.*", "*"]))
+        .execute("diagnostics.two_permissions", json!({}))
+        .await;
     assert_eq!(answer.brief(), "403 permission_denied");
 }
 
@@ -112,7 +132,8 @@ async fn of_several_permissions_all_are_needed(app: TestApp) {
         let answer = app.as_person(&holding(held)).execute("diagnostics.two_permissions", json!({})).await;
         assert_eq!(answer.brief(), expected, "{held:?}");
     }
-    let by_right = app.as_person(&people::administrator()).execute("diagnostics.two_permissions", json!({})).await;
+    let by_right =
+        app.as_person(&people::administrator()).execute("diagnostics.two_permissions", json!({})).await;
     assert_eq!(by_right.status, 200);
 }
 

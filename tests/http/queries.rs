@@ -38,7 +38,10 @@ async fn a_page_has_its_records_the_total_and_its_bounds(app: TestApp) {
     let page = query(&app.as_person(&people::viewer()), &json!({ "limit": 2, "offset": 3 })).await;
     assert_eq!(members(page.data()), ["records", "total", "limit", "offset"]);
     assert_eq!(page.data()["records"].as_array().unwrap().len(), 2);
-    assert_eq!((&page.data()["total"], &page.data()["limit"], &page.data()["offset"]), (&json!(CARS), &json!(2), &json!(3)));
+    assert_eq!(
+        (&page.data()["total"], &page.data()["limit"], &page.data()["offset"]),
+        (&json!(CARS), &json!(2), &json!(3))
+    );
 }
 
 async fn a_page_has_a_hundred_records_unless_it_says_otherwise(app: TestApp) {
@@ -47,7 +50,10 @@ async fn a_page_has_a_hundred_records_unless_it_says_otherwise(app: TestApp) {
         assert_eq!(create(&ask, crate::support::car(&format!("Q-{number}"))).await.status, 200);
     }
     let page = query(&ask, &json!({})).await;
-    assert_eq!((&page.data()["limit"], &page.data()["offset"], &page.data()["total"]), (&json!(100), &json!(0), &json!(105)));
+    assert_eq!(
+        (&page.data()["limit"], &page.data()["offset"], &page.data()["total"]),
+        (&json!(100), &json!(0), &json!(105))
+    );
     assert_eq!(page.data()["records"].as_array().unwrap().len(), 100);
     let all = query(&ask, &json!({ "limit": 1000 })).await;
     assert_eq!(all.data()["records"].as_array().unwrap().len(), 105);
@@ -87,7 +93,11 @@ async fn limit_and_offset_have_bounds(app: TestApp) {
         assert_eq!(told(&query(&ask, &json!({ "limit": limit })).await), ["limit out_of_range"], "{limit}");
     }
     for offset in [json!(-1)] {
-        assert_eq!(told(&query(&ask, &json!({ "offset": offset })).await), ["offset out_of_range"], "{offset}");
+        assert_eq!(
+            told(&query(&ask, &json!({ "offset": offset })).await),
+            ["offset out_of_range"],
+            "{offset}"
+        );
     }
     for wrong in [json!("10"), json!(1.5), json!(true), json!([1])] {
         assert_eq!(told(&query(&ask, &json!({ "limit": wrong })).await), ["limit wrong_type"], "{wrong}");
@@ -111,7 +121,8 @@ async fn rows_are_sorted_by_several_fields_and_ended_by_the_key(app: TestApp) {
     let sort = json!([{ "field": "brand", "direction": "asc" }, { "field": "year", "direction": "desc" }]);
     let page = query(&app.as_person(&people::viewer()), &json!({ "sort": sort, "limit": 6 })).await;
     let found: Vec<(Value, Value)> = column(&page, "brand").into_iter().zip(column(&page, "year")).collect();
-    let expected = [("BMW", 2024), ("BMW", 2020), ("BMW", 2014), ("Fiat", 2025), ("Fiat", 2015), ("Kia", 2020)];
+    let expected =
+        [("BMW", 2024), ("BMW", 2020), ("BMW", 2014), ("Fiat", 2025), ("Fiat", 2015), ("Kia", 2020)];
     assert_eq!(found, expected.map(|(brand, year)| (json!(brand), json!(year))));
     // Equal in all that was asked for: the key decides, upwards whatever the direction.
     for direction in ["asc", "desc"] {
@@ -152,7 +163,9 @@ async fn text_is_sorted_by_code_point(app: TestApp) {
 
 async fn decimals_are_sorted_as_numbers(app: TestApp) {
     let ask = app.as_person(&people::fleet_manager());
-    for (plate, price) in [("N-1", "9.5"), ("N-2", "10"), ("N-3", "-1.25"), ("N-4", "100.01"), ("N-5", "9999999999.99")] {
+    for (plate, price) in
+        [("N-1", "9.5"), ("N-2", "10"), ("N-3", "-1.25"), ("N-4", "100.01"), ("N-5", "9999999999.99")]
+    {
         create(&ask, car_with(plate, &json!({ "price": price, "brand": "sorted" }))).await;
     }
     let filter = json!({ "field": "brand", "operator": "eq", "value": "sorted" });
@@ -228,7 +241,8 @@ async fn everything_wrong_with_a_query_is_told_at_once(app: TestApp) {
 }
 
 async fn a_registered_query_runs_by_name(app: TestApp) {
-    let page = app.as_person(&people::viewer()).execute("executeQuery", json!({ "query": "cars.available" })).await;
+    let page =
+        app.as_person(&people::viewer()).execute("executeQuery", json!({ "query": "cars.available" })).await;
     assert_eq!(page.data()["total"], 19);
     assert!(column(&page, "status").iter().all(|it| it == "available"));
 }
@@ -248,7 +262,10 @@ async fn a_registered_query_is_sorted_and_paged_like_any_other(app: TestApp) {
     });
     let page = app.as_person(&people::viewer()).execute("executeQuery", params).await;
     assert_eq!(column(&page, "year"), [2024, 2023]);
-    assert_eq!((&page.data()["total"], &page.data()["limit"], &page.data()["offset"]), (&json!(19), &json!(2), &json!(1)));
+    assert_eq!(
+        (&page.data()["total"], &page.data()["limit"], &page.data()["offset"]),
+        (&json!(19), &json!(2), &json!(1))
+    );
 }
 
 async fn an_unknown_registered_query_is_not_found(app: TestApp) {
@@ -290,7 +307,10 @@ async fn a_query_changes_nothing(app: TestApp) {
     let ask = app.as_person(&people::administrator());
     let before = query(&ask, &json!({})).await;
     let row = &crate::support::audit(&ask, "?actionId=executeQuery").await[0];
-    assert_eq!((&row["affectedRecords"], &row["changedRecords"], &row["changedRecordsCount"]), (&json!(25), &json!([]), &json!(0)));
+    assert_eq!(
+        (&row["affectedRecords"], &row["changedRecords"], &row["changedRecordsCount"]),
+        (&json!(25), &json!([]), &json!(0))
+    );
     assert_eq!(query(&ask, &json!({})).await.data(), before.data());
 }
 
@@ -302,6 +322,9 @@ async fn rows_have_the_types_of_their_columns(app: TestApp) {
     assert_eq!(page.data()["records"][3]["price"].to_string(), "6924", "a whole number has no point");
     let at = car["createdAt"].as_str().unwrap();
     assert!(at.ends_with('Z') && chrono::DateTime::parse_from_rfc3339(at).is_ok(), "{at}");
-    let lines = app.as_person(&people::administrator()).execute("executeQuery", json!({ "entity": "InvoiceLine" })).await;
+    let lines = app
+        .as_person(&people::administrator())
+        .execute("executeQuery", json!({ "entity": "InvoiceLine" }))
+        .await;
     assert!(column(&lines, "approved").iter().all(|it| *it == json!(false)));
 }

@@ -84,13 +84,26 @@ async fn a_missing_value_differs_from_every_value(app: TestApp) {
 
 async fn with_notes(app: &TestApp, notes: &[(&str, &str)]) {
     for (plate, notes) in notes {
-        let made = create(&app.as_person(&people::fleet_manager()), car_with(plate, &json!({ "notes": notes }))).await;
+        let made =
+            create(&app.as_person(&people::fleet_manager()), car_with(plate, &json!({ "notes": notes })))
+                .await;
         assert_eq!(made.status, 200, "{}", made.text);
     }
 }
 
 async fn percent_and_underscore_are_ordinary(app: TestApp) {
-    with_notes(&app, &[("L-1", "100%"), ("L-2", "1000"), ("L-3", "a_b"), ("L-4", "axb"), ("L-5", r"a\b"), ("L-6", "a*b?[c]")]).await;
+    with_notes(
+        &app,
+        &[
+            ("L-1", "100%"),
+            ("L-2", "1000"),
+            ("L-3", "a_b"),
+            ("L-4", "axb"),
+            ("L-5", r"a\b"),
+            ("L-6", "a*b?[c]"),
+        ],
+    )
+    .await;
     let ask = app.as_person(&people::viewer());
     for (operator, sought, expected) in [
         ("contains", "0%", &["L-1"][..]),
@@ -105,12 +118,26 @@ async fn percent_and_underscore_are_ordinary(app: TestApp) {
         ("starts_with", "a_", &["L-3"]),
         ("starts_with", "a\\", &["L-5"]),
     ] {
-        assert_eq!(plates(&ask, &leaf("notes", operator, json!(sought))).await, expected, "{operator} {sought}");
+        assert_eq!(
+            plates(&ask, &leaf("notes", operator, json!(sought))).await,
+            expected,
+            "{operator} {sought}"
+        );
     }
 }
 
 async fn searching_ignores_the_case_of_ascii_letters_alone(app: TestApp) {
-    with_notes(&app, &[("L-1", "CAFÉ"), ("L-2", "café"), ("L-3", "STRASSE"), ("L-4", "straße"), ("L-5", "kelvin \u{212a}")]).await;
+    with_notes(
+        &app,
+        &[
+            ("L-1", "CAFÉ"),
+            ("L-2", "café"),
+            ("L-3", "STRASSE"),
+            ("L-4", "straße"),
+            ("L-5", "kelvin \u{212a}"),
+        ],
+    )
+    .await;
     let ask = app.as_person(&people::viewer());
     for (sought, expected) in [
         ("caf", &["L-1", "L-2"][..]),
@@ -151,7 +178,8 @@ async fn decimals_are_compared_as_numbers(app: TestApp) {
 }
 
 async fn times_are_compared_as_instants(app: TestApp) {
-    let made = create(&app.as_person(&people::fleet_manager()), crate::support::car("T-1")).await.data().clone();
+    let made =
+        create(&app.as_person(&people::fleet_manager()), crate::support::car("T-1")).await.data().clone();
     let at = chrono::DateTime::parse_from_rfc3339(made["createdAt"].as_str().unwrap()).unwrap();
     let elsewhere = at.with_timezone(&chrono::FixedOffset::east_opt(5 * 3_600 + 1_800).unwrap()).to_rfc3339();
     let ask = app.as_person(&people::viewer());
@@ -188,7 +216,11 @@ async fn refused(app: &TestApp, filter: Value) -> Vec<String> {
 
 async fn an_unknown_field_is_refused(app: TestApp) {
     for field in ["wheels", "license_plate", "Year", "cars.year", "year; DROP TABLE cars", "", "tenantId"] {
-        assert_eq!(refused(&app, leaf(field, "eq", json!(1))).await, ["filter.field unknown_field"], "{field}");
+        assert_eq!(
+            refused(&app, leaf(field, "eq", json!(1))).await,
+            ["filter.field unknown_field"],
+            "{field}"
+        );
     }
 }
 
@@ -211,9 +243,16 @@ async fn a_value_of_the_wrong_type_is_refused(app: TestApp) {
         ("createdAt", json!("yesterday")),
         ("createdAt", json!(0)),
     ] {
-        assert_eq!(refused(&app, leaf(field, "eq", value.clone())).await, ["filter.value wrong_type"], "{field} {value}");
+        assert_eq!(
+            refused(&app, leaf(field, "eq", value.clone())).await,
+            ["filter.value wrong_type"],
+            "{field} {value}"
+        );
     }
-    assert_eq!(refused(&app, leaf("year", "in", json!([2020, "2021"]))).await, ["filter.value[1] wrong_type"]);
+    assert_eq!(
+        refused(&app, leaf("year", "in", json!([2020, "2021"]))).await,
+        ["filter.value[1] wrong_type"]
+    );
     let lines = json!({ "entity": "InvoiceLine", "filter": leaf("approved", "eq", json!("true")) });
     let answer = app.as_person(&people::administrator()).execute("executeQuery", lines).await;
     assert_eq!(told(&answer), ["filter.value wrong_type"]);
@@ -221,7 +260,9 @@ async fn a_value_of_the_wrong_type_is_refused(app: TestApp) {
 
 async fn an_operator_that_does_not_fit_the_column_is_refused(app: TestApp) {
     for (field, operator) in [("year", "contains"), ("price", "starts_with"), ("id", "contains")] {
-        let answer = query(&app.as_person(&people::viewer()), &json!({ "filter": leaf(field, operator, json!("1")) })).await;
+        let answer =
+            query(&app.as_person(&people::viewer()), &json!({ "filter": leaf(field, operator, json!("1")) }))
+                .await;
         assert_eq!(answer.status, 400, "{field} {operator}");
     }
 }
@@ -244,7 +285,11 @@ async fn a_filter_of_no_known_shape_is_refused(app: TestApp) {
     ] {
         let answer = query(&app.as_person(&people::viewer()), &json!({ "filter": filter })).await;
         assert_eq!(answer.status, 400, "{filter}");
-        assert!(answer.fields().iter().all(|(field, _)| field.starts_with("filter")), "{filter}: {}", answer.text);
+        assert!(
+            answer.fields().iter().all(|(field, _)| field.starts_with("filter")),
+            "{filter}: {}",
+            answer.text
+        );
     }
 }
 
@@ -265,7 +310,11 @@ async fn every_mistake_is_told_at_once(app: TestApp) {
 async fn no_text_reaches_the_statement(app: TestApp) {
     for text in ["' OR 1=1 --", "\" OR \"\"=\"", "'; DROP TABLE cars; --", "$1", "?", "%' OR '%'='"] {
         for operator in ["eq", "contains", "starts_with", "gt"] {
-            let total = found(&app, json!({ "and": [leaf("brand", operator, json!(text)), leaf("brand", "eq", json!("BMW"))] })).await;
+            let total = found(
+                &app,
+                json!({ "and": [leaf("brand", operator, json!(text)), leaf("brand", "eq", json!("BMW"))] }),
+            )
+            .await;
             assert!(total == 0 || operator == "gt", "{operator} {text}");
         }
     }

@@ -33,7 +33,8 @@ fn window(answer: &Answer) -> (u32, u32) {
 async fn of_many_calls_at_once_as_many_run_as_the_limit_allows(app: TestApp) {
     let app = Arc::new(app);
     let answers =
-        at_once(&app, 24, &people::nobody(), |_, app, person| async move { limited(&app, &person).await }).await;
+        at_once(&app, 24, &people::nobody(), |_, app, person| async move { limited(&app, &person).await })
+            .await;
     assert_eq!(tally(&answers), ["200 ×5", "429 rate_limited ×19"]);
     let mut left: Vec<u32> = answers.iter().filter(|it| it.status == 200).map(|it| window(it).0).collect();
     left.sort_unstable();

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::{
-    CARS, COMPANY, FOREIGN_COMPANY, NO_CAR, anonymous_text, at_once, car, car_with, count, create, delete, members, read, tally, told,
+    CARS, COMPANY, FOREIGN_COMPANY, NO_CAR, anonymous_text, at_once, car, car_with, count, create, delete,
+    members, read, tally, told,
 };
 
 on_both_fleets!(
@@ -88,8 +89,20 @@ async fn what_is_answered_is_what_is_stored(app: TestApp) {
     assert_eq!(
         members(&made),
         [
-            "id", "licensePlate", "brand", "model", "year", "color", "status", "price", "notes", "version", "createdAt",
-            "createdBy", "updatedAt", "updatedBy",
+            "id",
+            "licensePlate",
+            "brand",
+            "model",
+            "year",
+            "color",
+            "status",
+            "price",
+            "notes",
+            "version",
+            "createdAt",
+            "createdBy",
+            "updatedAt",
+            "updatedBy",
         ]
     );
     for (name, value) in values.as_object().unwrap() {
@@ -182,7 +195,11 @@ async fn missing_required_columns_are_told_at_once(app: TestApp) {
 }
 
 async fn unknown_columns_are_told_at_once(app: TestApp) {
-    let answer = create(&app.as_person(&people::fleet_manager()), car_with("C-1", &json!({ "wheels": 4, "doors": 5 }))).await;
+    let answer = create(
+        &app.as_person(&people::fleet_manager()),
+        car_with("C-1", &json!({ "wheels": 4, "doors": 5 })),
+    )
+    .await;
     assert_eq!(answer.brief(), "400 unknown_field");
     let mut unknown = told(&answer);
     unknown.sort();
@@ -192,7 +209,8 @@ async fn unknown_columns_are_told_at_once(app: TestApp) {
 async fn a_columns_sql_name_is_not_its_name(app: TestApp) {
     let values = json!({ "license_plate": "C-1", "brand": "b", "model": "m", "year": 2000, "YEAR": 1 });
     let answer = create(&app.as_person(&people::fleet_manager()), values).await;
-    let expected = ["values.licensePlate required", "values.license_plate unknown_field", "values.YEAR unknown_field"];
+    let expected =
+        ["values.licensePlate required", "values.license_plate unknown_field", "values.YEAR unknown_field"];
     assert_eq!(told(&answer), expected);
 }
 
@@ -273,10 +291,19 @@ async fn a_decimal_may_be_sent_as_a_number_or_as_text(app: TestApp) {
 
 async fn a_decimal_keeps_every_digit_that_fits(app: TestApp) {
     let ask = app.as_person(&people::fleet_manager());
-    for (plate, sent) in [("D-1", json!("9999999999.99")), ("D-2", json!(9_999_999_999.99)), ("D-3", json!(0.1)), ("D-4", json!("-9999999999.99"))] {
+    for (plate, sent) in [
+        ("D-1", json!("9999999999.99")),
+        ("D-2", json!(9_999_999_999.99)),
+        ("D-3", json!(0.1)),
+        ("D-4", json!("-9999999999.99")),
+    ] {
         let made = create(&ask, car_with(plate, &json!({ "price": sent }))).await;
         let text = made.data()["price"].to_string();
-        assert_eq!(text, sent.as_str().map_or_else(|| sent.to_string(), str::to_owned), "a number, digit by digit");
+        assert_eq!(
+            text,
+            sent.as_str().map_or_else(|| sent.to_string(), str::to_owned),
+            "a number, digit by digit"
+        );
         let stored = read(&ask, made.data()["id"].as_str().unwrap()).await;
         assert_eq!(stored["price"].to_string(), text);
     }
@@ -284,7 +311,18 @@ async fn a_decimal_keeps_every_digit_that_fits(app: TestApp) {
 
 async fn a_decimal_that_does_not_fit_is_refused(app: TestApp) {
     let ask = app.as_person(&people::fleet_manager());
-    for price in [json!(0.125), json!("0.001"), json!(10_000_000_000_i64), json!("10000000000"), json!("dear"), json!(""), json!("1e2"), json!("NaN"), json!(" 1"), json!("1,5")] {
+    for price in [
+        json!(0.125),
+        json!("0.001"),
+        json!(10_000_000_000_i64),
+        json!("10000000000"),
+        json!("dear"),
+        json!(""),
+        json!("1e2"),
+        json!("NaN"),
+        json!(" 1"),
+        json!("1,5"),
+    ] {
         let answer = create(&ask, car_with("D-1", &json!({ "price": price }))).await;
         assert_eq!(told(&answer), ["values.price wrong_type"], "{price}");
     }
@@ -360,14 +398,26 @@ async fn an_invoice_line_has_its_default(app: TestApp) {
     let made = make(&ask, "InvoiceLine", line(json!({}))).await;
     assert_eq!((&made.data()["approved"], &made.data()["amount"]), (&json!(false), &json!(12.5)));
     assert_eq!(make(&ask, "InvoiceLine", line(json!({ "approved": true }))).await.data()["approved"], true);
-    assert_eq!(told(&make(&ask, "InvoiceLine", line(json!({ "approved": 1 }))).await), ["values.approved wrong_type"]);
-    assert_eq!(told(&make(&ask, "InvoiceLine", line(json!({ "approved": null }))).await), ["values.approved required"]);
-    assert_eq!(told(&make(&ask, "InvoiceLine", line(json!({ "invoiceId": COMPANY }))).await), ["values.invoiceId unknown_reference"]);
+    assert_eq!(
+        told(&make(&ask, "InvoiceLine", line(json!({ "approved": 1 }))).await),
+        ["values.approved wrong_type"]
+    );
+    assert_eq!(
+        told(&make(&ask, "InvoiceLine", line(json!({ "approved": null }))).await),
+        ["values.approved required"]
+    );
+    assert_eq!(
+        told(&make(&ask, "InvoiceLine", line(json!({ "invoiceId": COMPANY }))).await),
+        ["values.invoiceId unknown_reference"]
+    );
 }
 
 async fn an_entity_is_named_or_the_call_is_wrong(app: TestApp) {
     let ask = app.as_person(&people::administrator());
-    assert_eq!(told(&ask.execute("createRecord", json!({ "values": car("C-1") })).await), ["entity required"]);
+    assert_eq!(
+        told(&ask.execute("createRecord", json!({ "values": car("C-1") })).await),
+        ["entity required"]
+    );
     for entity in ["Ship", "", "action_audit_log", "cars; DROP TABLE cars", "user_profiles", "settings"] {
         assert_eq!(make(&ask, entity, car("C-1")).await.brief(), "404 not_found", "{entity}");
     }

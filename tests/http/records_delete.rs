@@ -5,7 +5,9 @@ use std::sync::Arc;
 use action_tests::{TestApp, people};
 use serde_json::{Value, json};
 
-use crate::support::{CAR, CARS, COMPANY, IDLE_COMPANY, NO_CAR, at_once, count, delete, read, tally, told, update};
+use crate::support::{
+    CAR, CARS, COMPANY, IDLE_COMPANY, NO_CAR, at_once, count, delete, read, tally, told, update,
+};
 
 on_both_fleets!(
     of_many_deletions_at_once_one_is_made,
@@ -72,7 +74,10 @@ async fn a_row_that_others_refer_to_is_a_dependency(app: TestApp) {
     }
     let companies = ask.execute("executeQuery", json!({ "entity": "Company" })).await;
     assert_eq!(companies.data()["total"], 3);
-    assert_eq!(ask.execute("deleteRecord", json!({ "entity": "Company", "id": IDLE_COMPANY })).await.status, 200);
+    assert_eq!(
+        ask.execute("deleteRecord", json!({ "entity": "Company", "id": IDLE_COMPANY })).await.status,
+        200
+    );
 }
 
 async fn a_row_that_nothing_refers_to_any_more_can_be_deleted(app: TestApp) {

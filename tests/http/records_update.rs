@@ -5,7 +5,9 @@ use std::sync::Arc;
 use action_tests::{Answer, Ask, TestApp, people};
 use serde_json::{Value, json};
 
-use crate::support::{CAR, FOREIGN_COMPANY, NO_CAR, OTHER_CAR, anonymous_text, at_once, audit, read, tally, told, update};
+use crate::support::{
+    CAR, FOREIGN_COMPANY, NO_CAR, OTHER_CAR, anonymous_text, at_once, audit, read, tally, told, update,
+};
 
 on_both_fleets!(
     of_many_changes_at_once_with_one_version_one_is_made,
@@ -123,7 +125,8 @@ async fn null_is_refused_where_a_column_may_not_be_empty(app: TestApp) {
 }
 
 async fn the_server_keeps_version_and_who_and_when(app: TestApp) {
-    let made = crate::support::create(&app.as_person(&people::administrator()), crate::support::car("U-1")).await;
+    let made =
+        crate::support::create(&app.as_person(&people::administrator()), crate::support::car("U-1")).await;
     let made = made.data().clone();
     let ask = app.as_person(&people::fleet_manager());
     let after = update(&ask, made["id"].as_str().unwrap(), json!({ "color": "red" })).await.data().clone();
@@ -172,7 +175,8 @@ async fn at_least_one_column_is_named(app: TestApp) {
 }
 
 async fn every_mistake_is_told_at_once_in_the_order_of_declaration(app: TestApp) {
-    let values = json!({ "wheels": 4, "price": 0.125, "year": 1, "licensePlate": "p".repeat(21), "id": NO_CAR });
+    let values =
+        json!({ "wheels": 4, "price": 0.125, "year": 1, "licensePlate": "p".repeat(21), "id": NO_CAR });
     let answer = update(&app.as_person(&people::fleet_manager()), CAR, values).await;
     assert_eq!(
         told(&answer),
@@ -187,7 +191,8 @@ async fn every_mistake_is_told_at_once_in_the_order_of_declaration(app: TestApp)
 }
 
 async fn mistakes_beside_the_values_are_told_with_those_in_them(app: TestApp) {
-    let params = json!({ "entity": "Car", "id": "seven", "values": { "year": 1 }, "version": 0, "force": true });
+    let params =
+        json!({ "entity": "Car", "id": "seven", "values": { "year": 1 }, "version": 0, "force": true });
     let answer = app.as_person(&people::fleet_manager()).execute("updateRecord", params).await;
     assert_eq!(
         told(&answer),
@@ -205,14 +210,23 @@ async fn an_id_is_required_and_of_the_keys_type(app: TestApp) {
     assert_eq!(told(&absent), ["id required"]);
     let null = ask.execute("updateRecord", json!({ "entity": "Car", "id": null, "values": values })).await;
     assert_eq!(told(&null), ["id required"]);
-    for id in [json!("1"), json!(1), json!([CAR]), json!("ca000000000040008000000000000001"), json!("{ca000000-0000-4000-8000-000000000001}")] {
-        let answer = ask.execute("updateRecord", json!({ "entity": "Car", "id": id, "values": values })).await;
+    for id in [
+        json!("1"),
+        json!(1),
+        json!([CAR]),
+        json!("ca000000000040008000000000000001"),
+        json!("{ca000000-0000-4000-8000-000000000001}"),
+    ] {
+        let answer =
+            ask.execute("updateRecord", json!({ "entity": "Car", "id": id, "values": values })).await;
         assert_eq!(told(&answer), ["id wrong_type"], "{id}");
     }
 }
 
 async fn an_id_may_be_written_in_upper_case(app: TestApp) {
-    let after = update(&app.as_person(&people::fleet_manager()), &CAR.to_uppercase(), json!({ "color": "red" })).await;
+    let after =
+        update(&app.as_person(&people::fleet_manager()), &CAR.to_uppercase(), json!({ "color": "red" }))
+            .await;
     assert_eq!(after.data()["id"], CAR);
 }
 
@@ -229,11 +243,17 @@ async fn a_plate_that_is_taken_is_a_conflict(app: TestApp) {
     assert_eq!(answer.brief(), "409 conflict");
     assert_eq!(told(&answer), ["values.licensePlate taken"]);
     assert_eq!(read(&ask, CAR).await["color"], "blue");
-    assert_eq!(update(&ask, CAR, json!({ "licensePlate": "GLX-001" })).await.status, 200, "of another tenant");
+    assert_eq!(
+        update(&ask, CAR, json!({ "licensePlate": "GLX-001" })).await.status,
+        200,
+        "of another tenant"
+    );
 }
 
 async fn a_row_may_keep_its_own_plate(app: TestApp) {
-    let answer = update(&app.as_person(&people::fleet_manager()), OTHER_CAR, json!({ "licensePlate": "ACM-002" })).await;
+    let answer =
+        update(&app.as_person(&people::fleet_manager()), OTHER_CAR, json!({ "licensePlate": "ACM-002" }))
+            .await;
     assert_eq!(answer.status, 200);
 }
 

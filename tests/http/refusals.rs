@@ -33,7 +33,10 @@ async fn one_of_each(app: &TestApp) -> Vec<(&'static str, Answer)> {
         ("400 invalid_parameter", admin.get("/ui/actions/audit?page=0").await),
         ("401 unauthenticated", app.anonymous().execute("echo", json!({})).await),
         ("403 permission_denied", create(&app.as_person(&people::viewer()), car("R-1")).await),
-        ("403 tenant_required", create(&app.as_person(&people::administrator().without("tenant_id")), car("R-1")).await),
+        (
+            "403 tenant_required",
+            create(&app.as_person(&people::administrator().without("tenant_id")), car("R-1")).await,
+        ),
         ("404 action_not_found", admin.execute("no.such.action", json!({})).await),
         ("404 action_not_found", admin.get("/ui/actions/no.such.action").await),
         ("404 not_found", admin.execute("createRecord", json!({ "entity": "Ship", "values": {} })).await),
@@ -43,7 +46,10 @@ async fn one_of_each(app: &TestApp) -> Vec<(&'static str, Answer)> {
         ("405 method_not_allowed", admin.get(EXECUTE).await),
         ("409 conflict", create(&admin, car("ACM-001")).await),
         ("409 version_conflict", admin.execute("updateRecord", stale).await),
-        ("409 dependency", admin.execute("deleteRecord", json!({ "entity": "Company", "id": COMPANY })).await),
+        (
+            "409 dependency",
+            admin.execute("deleteRecord", json!({ "entity": "Company", "id": COMPANY })).await,
+        ),
         ("413 payload_too_large", json.send(Method::POST, EXECUTE, vec![b' '; 1024 * 1024 + 1]).await),
         ("415 unsupported_media_type", admin.send(Method::POST, EXECUTE, "{}").await),
         ("422 idempotency_key_reused", keyed.execute("echo", json!({ "first": false })).await),
@@ -63,7 +69,8 @@ async fn every_refusal_has_the_one_body(app: TestApp) {
     for (kind, answer) in one_of_each(&app).await {
         assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{kind}");
         let body = &answer.json;
-        let names = ["type", "title", "status", "detail", "instance", "code", "requestId", "success", "errors"];
+        let names =
+            ["type", "title", "status", "detail", "instance", "code", "requestId", "success", "errors"];
         assert_eq!(members(body), names, "{kind}");
         assert_eq!(body["type"], "about:blank", "{kind}");
         assert_eq!(body["status"], answer.status, "{kind}");
@@ -136,7 +143,9 @@ async fn the_body_of_a_refusal_about_no_field(app: TestApp) {
 
 async fn a_row_that_may_not_be_seen_and_a_missing_one_are_one_answer_byte_for_byte(app: TestApp) {
     let ask = app.as_person(&people::administrator()).header("x-request-id", "the-same");
-    for (action, more) in [("updateRecord", json!({ "values": { "notes": "x" } })), ("deleteRecord", json!({}))] {
+    for (action, more) in
+        [("updateRecord", json!({ "values": { "notes": "x" } })), ("deleteRecord", json!({}))]
+    {
         let mut answers = Vec::new();
         for id in [crate::support::FOREIGN_CAR, NO_CAR] {
             let mut params = more.clone();

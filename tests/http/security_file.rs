@@ -27,7 +27,10 @@ fn add_right(app: &TestApp, resource: &str, denied: bool) {
 }
 
 async fn may_delete(app: &TestApp, person: &Person) -> bool {
-    let answer = app.as_person(person).execute("deleteRecord", json!({ "entity": "Car", "id": crate::support::NO_CAR })).await;
+    let answer = app
+        .as_person(person)
+        .execute("deleteRecord", json!({ "entity": "Car", "id": crate::support::NO_CAR }))
+        .await;
     match answer.status {
         404 => true,
         403 => false,
@@ -79,7 +82,8 @@ async fn a_denial_beats_a_permission_of_the_token() {
 async fn a_free_name_is_granted_with_a_star_for_its_target() {
     let app = TestApp::sqlite().await;
     let params = json!({ "id": crate::support::CAR, "name": "Ada", "email": "ada@example.com" });
-    let may_edit = async || app.as_person(&people::viewer()).execute("user.update", params.clone()).await.status == 200;
+    let may_edit =
+        async || app.as_person(&people::viewer()).execute("user.update", params.clone()).await.status == 200;
     assert!(!may_edit().await);
     add_right(&app, "USER.edit/*", false);
     soon(may_edit).await;

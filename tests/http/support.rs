@@ -104,7 +104,12 @@ pub(crate) fn members(object: &Value) -> Vec<&str> {
 }
 
 /// The same request many times at once, by one person; what came back, in no order.
-pub(crate) async fn at_once<F, Asked>(app: &Arc<TestApp>, times: usize, person: &Person, ask: F) -> Vec<Answer>
+pub(crate) async fn at_once<F, Asked>(
+    app: &Arc<TestApp>,
+    times: usize,
+    person: &Person,
+    ask: F,
+) -> Vec<Answer>
 where
     F: Fn(usize, Arc<TestApp>, Person) -> Asked,
     Asked: Future<Output = Answer> + Send + 'static,

@@ -3,7 +3,9 @@
 use action_tests::{Person, TestApp, people};
 use serde_json::{Value, json};
 
-use crate::support::{CAR, CARS, FOREIGN_CAR, NO_CAR, anonymous_text, count, create, delete, plates, query, read, told, update};
+use crate::support::{
+    CAR, CARS, FOREIGN_CAR, NO_CAR, anonymous_text, count, create, delete, plates, query, read, told, update,
+};
 
 on_both_fleets!(
     what_works_on_records_needs_a_tenant,
@@ -81,7 +83,10 @@ async fn listing_actions_entities_and_ones_own_audit_needs_no_tenant(app: TestAp
 
 async fn a_query_finds_the_callers_tenants_rows_alone(app: TestApp) {
     let acme = query(&app.as_person(&people::administrator()), &json!({ "limit": 1000 })).await;
-    assert_eq!((acme.data()["total"].as_u64(), acme.data()["records"].as_array().unwrap().len()), (Some(25), 25));
+    assert_eq!(
+        (acme.data()["total"].as_u64(), acme.data()["records"].as_array().unwrap().len()),
+        (Some(25), 25)
+    );
     let globex = app.as_person(&people::stranger());
     let all = json!({ "field": "licensePlate", "operator": "is_not_null" });
     assert_eq!(plates(&globex, &all).await, ["GLX-001", "GLX-002", "GLX-003", "GLX-004", "GLX-005"]);
@@ -138,7 +143,9 @@ async fn the_tenant_column_cannot_be_named(app: TestApp) {
         assert_eq!(told(&created), [format!("values.{name} unknown_field")]);
         let updated = update(&ask, CAR, json!({ name: people::GLOBEX })).await;
         assert_eq!(told(&updated), [format!("values.{name} unknown_field")]);
-        let filtered = query(&ask, &json!({ "filter": { "field": name, "operator": "eq", "value": people::GLOBEX } })).await;
+        let filtered =
+            query(&ask, &json!({ "filter": { "field": name, "operator": "eq", "value": people::GLOBEX } }))
+                .await;
         assert_eq!(told(&filtered), ["filter.field unknown_field"]);
         let sorted = query(&ask, &json!({ "sort": [{ "field": name, "direction": "asc" }] })).await;
         assert_eq!(told(&sorted), ["sort[0].field unknown_field"]);
@@ -147,7 +154,8 @@ async fn the_tenant_column_cannot_be_named(app: TestApp) {
 }
 
 async fn a_new_row_belongs_to_the_callers_tenant(app: TestApp) {
-    let id = create(&app.as_person(&people::stranger()), crate::support::car("T-1")).await.data()["id"].clone();
+    let id =
+        create(&app.as_person(&people::stranger()), crate::support::car("T-1")).await.data()["id"].clone();
     let id = id.as_str().unwrap();
     assert_eq!(read(&app.as_person(&people::administrator()), id).await, Value::Null);
     assert_eq!(read(&app.as_person(&people::stranger()), id).await["licensePlate"], "T-1");

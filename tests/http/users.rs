@@ -52,7 +52,9 @@ async fn an_address_is_held_against_the_grammar_of_addresses(app: TestApp) {
     for email in ["ada@example.com", "a.b+tag@sub.example.org"] {
         assert_eq!(ask.execute("user.update", at(email)).await.status, 200, "{email}");
     }
-    for email in ["", "ada", "@example.com", "ada@", "a b@example.com", "ada@example.com\nBcc: eve@example.com"] {
+    for email in
+        ["", "ada", "@example.com", "ada@", "a b@example.com", "ada@example.com\nBcc: eve@example.com"]
+    {
         let answer = ask.execute("user.update", at(email)).await;
         assert_eq!(answer.brief(), "400 validation_failed", "{email:?}");
         assert_eq!(answer.fields().len(), 1, "{}", answer.text);
@@ -64,5 +66,8 @@ async fn a_refused_change_makes_no_profile(app: TestApp) {
     let ask = app.as_person(&people::administrator());
     ask.execute("user.update", json!({ "id": CAR, "name": "", "email": "ada@example.com" })).await;
     let rows = crate::support::audit(&ask, "?actionId=user.update").await;
-    assert_eq!((rows.len(), &rows[0]["outcome"], &rows[0]["affectedRecords"]), (1, &json!("refused"), &json!(null)));
+    assert_eq!(
+        (rows.len(), &rows[0]["outcome"], &rows[0]["affectedRecords"]),
+        (1, &json!("refused"), &json!(null))
+    );
 }

@@ -66,18 +66,27 @@ pub(super) async fn connection(transaction: &mut dyn Transaction) -> Result<Conn
 
 /// A statement of a handler's own.
 pub(super) async fn run(transaction: &mut dyn Transaction, sql: &str) -> Result<(), sqlx::Error> {
-    let connection = connection(transaction).await.map_err(|error| sqlx::Error::Io(std::io::Error::other(error)))?;
+    let connection =
+        connection(transaction).await.map_err(|error| sqlx::Error::Io(std::io::Error::other(error)))?;
     match connection {
-        Connection::Postgres(connection) => sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(drop),
-        Connection::Sqlite(connection) => sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(drop),
+        Connection::Postgres(connection) => {
+            sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(drop)
+        }
+        Connection::Sqlite(connection) => {
+            sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(drop)
+        }
     }
 }
 
 /// One whole number.
 pub(super) async fn number_in(transaction: &mut dyn Transaction, sql: &str) -> i64 {
     match connection(transaction).await.unwrap() {
-        Connection::Postgres(connection) => sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await.unwrap(),
-        Connection::Sqlite(connection) => sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await.unwrap(),
+        Connection::Postgres(connection) => {
+            sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await.unwrap()
+        }
+        Connection::Sqlite(connection) => {
+            sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await.unwrap()
+        }
     }
 }
 

@@ -7,7 +7,9 @@ use action_sqlx::Storage;
 use action_tests::databases::TestDatabase;
 use action_tests::postgres::Server;
 
-use crate::calls::{begin, commit, connection, count, is_unavailable, number, record, run, with_audit, writing};
+use crate::calls::{
+    begin, commit, connection, count, is_unavailable, number, record, run, with_audit, writing,
+};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_restarts_is_found_again_without_a_lost_call() {

@@ -9,7 +9,8 @@ use action_tests::databases::TestDatabase;
 use tokio::task::JoinSet;
 
 use crate::calls::{
-    ACME, begin, commit, connection, count, is_unavailable, number, number_in, reading, record, run, with_audit, writing,
+    ACME, begin, commit, connection, count, is_unavailable, number, number_in, reading, record, run,
+    with_audit, writing,
 };
 
 on_both_databases!(
@@ -151,20 +152,20 @@ async fn a_handlers_own_transaction_is_a_savepoint(database: TestDatabase) {
     run(transaction.as_mut(), "INSERT INTO things VALUES (1, 'a', 1)").await.unwrap();
     match connection(transaction.as_mut()).await.unwrap() {
         Connection::Postgres(connection) => {
-        let mut nested = connection.begin().await.unwrap();
-        sqlx::query("INSERT INTO things VALUES (2, 'b', 1)").execute(&mut *nested).await.unwrap();
-        nested.commit().await.unwrap();
-        let mut nested = connection.begin().await.unwrap();
-        sqlx::query("INSERT INTO things VALUES (3, 'c', 1)").execute(&mut *nested).await.unwrap();
-        drop(nested);
+            let mut nested = connection.begin().await.unwrap();
+            sqlx::query("INSERT INTO things VALUES (2, 'b', 1)").execute(&mut *nested).await.unwrap();
+            nested.commit().await.unwrap();
+            let mut nested = connection.begin().await.unwrap();
+            sqlx::query("INSERT INTO things VALUES (3, 'c', 1)").execute(&mut *nested).await.unwrap();
+            drop(nested);
         }
         Connection::Sqlite(connection) => {
-        let mut nested = connection.begin().await.unwrap();
-        sqlx::query("INSERT INTO things VALUES (2, 'b', 1)").execute(&mut *nested).await.unwrap();
-        nested.commit().await.unwrap();
-        let mut nested = connection.begin().await.unwrap();
-        sqlx::query("INSERT INTO things VALUES (3, 'c', 1)").execute(&mut *nested).await.unwrap();
-        drop(nested);
+            let mut nested = connection.begin().await.unwrap();
+            sqlx::query("INSERT INTO things VALUES (2, 'b', 1)").execute(&mut *nested).await.unwrap();
+            nested.commit().await.unwrap();
+            let mut nested = connection.begin().await.unwrap();
+            sqlx::query("INSERT INTO things VALUES (3, 'c', 1)").execute(&mut *nested).await.unwrap();
+            drop(nested);
         }
     }
     assert_eq!(number_in(transaction.as_mut(), "SELECT count(*) FROM things").await, 2);

@@ -27,8 +27,16 @@ const LONGEST: usize = 16 * 1024;
 /// assert!(!action_core::audit::is_secret_name("secretary"));
 /// ```
 pub fn is_secret_name(name: &str) -> bool {
-    const ENDINGS: [&[u8]; 8] =
-        [b"token", b"secret", b"apikey", b"authorization", b"passwd", b"privatekey", b"credential", b"credentials"];
+    const ENDINGS: [&[u8]; 8] = [
+        b"token",
+        b"secret",
+        b"apikey",
+        b"authorization",
+        b"passwd",
+        b"privatekey",
+        b"credential",
+        b"credentials",
+    ];
     // Every secret word is at least five letters long, which settles most names at once. A name longer than any
     // that a person chose is not looked through: it costs time, and hiding it loses nothing.
     if name.len() < 5 || name.len() > LONGEST_NAME {

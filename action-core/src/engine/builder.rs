@@ -268,6 +268,10 @@ impl EngineBuilder {
 }
 
 /// Without any source of rights nobody may do anything but what is open to every signed-in caller.
+#[cfg_attr(
+    not(feature = "config-files"),
+    expect(clippy::unnecessary_wraps, reason = "a file may be unreadable, where files are read")
+)]
 fn authorizer(
     given: Option<Arc<dyn Authorizer>>,
     security_file: Option<PathBuf>,
@@ -275,27 +279,25 @@ fn authorizer(
 ) -> Option<Arc<dyn Authorizer>> {
     #[cfg(feature = "config-files")]
     if let Some(path) = security_file {
-        use crate::permissions::SecurityFile;
         if given.is_some() {
             problems.push("rights come from one source: a security file, or an authorizer".to_owned());
         }
-        return match SecurityFile::open(path) {
-            Ok(file) => {
-                let file = Arc::new(file);
-                if let Err(error) = file.watch(std::time::Duration::from_secs(1)) {
-                    problems.push(format!("the security file cannot be watched: {error}"));
-                }
-                Some(Arc::new(file))
-            }
-            Err(error) => {
-                problems.push(error.to_string());
-                None
-            }
-        };
+        return watched(path).map_err(|problem| problems.push(problem)).ok();
     }
     #[cfg(not(feature = "config-files"))]
     let _ = (security_file, problems);
     Some(given.unwrap_or_else(|| Arc::new(Arc::new(Rights::empty()))))
+}
+
+/// The rights of a file, which is looked at again each second.
+#[cfg(feature = "config-files")]
+fn watched(path: PathBuf) -> Result<Arc<dyn Authorizer>, String> {
+    use crate::permissions::SecurityFile;
+
+    let file = Arc::new(SecurityFile::open(path).map_err(|error| error.to_string())?);
+    file.watch(SecurityFile::PERIOD)
+        .map_err(|error| format!("the security file cannot be watched: {error}"))?;
+    Ok(Arc::new(file))
 }
 
 fn check_references(entities: &Entities, problems: &mut Vec<String>) {

@@ -69,7 +69,12 @@ pub struct FieldDescription {
 impl Engine {
     /// The execution endpoint's actions that these grants open, by id.
     pub fn actions_for(&self, caller: &Caller, grants: &Grants) -> Vec<ActionDescription> {
-        self.0.registry.iter_execute().filter(|it| self.is_open(it, caller, grants)).map(|it| describe(it)).collect()
+        self.0
+            .registry
+            .iter_execute()
+            .filter(|it| self.is_open(it, caller, grants))
+            .map(|it| describe(it))
+            .collect()
     }
 
     /// Whether a call of this caller could get past the permission check.

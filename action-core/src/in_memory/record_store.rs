@@ -10,8 +10,8 @@ use super::InMemory;
 use super::unit_of_work::Open;
 use crate::entity::{ColumnIndex, ColumnRole, Entity, Record};
 use crate::ports::{
-    Access, Deleted, Deletion, Inserted, Insertion, Lock, Query, QueryPage, RecordStore, RowScope, StoreError,
-    Transaction, Update, Updated,
+    Access, Deleted, Deletion, Inserted, Insertion, Lock, Query, QueryPage, RecordStore, RowScope,
+    StoreError, Transaction, Update, Updated,
 };
 use crate::value::{Kind, Value};
 

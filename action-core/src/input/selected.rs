@@ -65,7 +65,8 @@ impl<T: EntityType> Input for Selected<T> {
         let from_detail = ctx.rows.selected.is_empty();
         // A parent may be of another type; only one of this type is the record that is meant.
         let is_own = |it: &Record| it.entity().name() == T::NAME;
-        let record = if from_detail { ctx.rows.parent.clone().filter(is_own) } else { ctx.rows.selected.pop() };
+        let record =
+            if from_detail { ctx.rows.parent.clone().filter(is_own) } else { ctx.rows.selected.pop() };
         // The selection rule saw to the number, except where it asks for none and the call has no parent either.
         let record =
             record.ok_or_else(|| Refusal::invalid("selection_refused", "one row must be selected"))?;

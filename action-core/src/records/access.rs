@@ -10,8 +10,8 @@ use crate::entity::{ColumnIndex, Entity, Record, Verb};
 use crate::error::ActionError;
 use crate::expression::{Draft, Expression, Sort};
 use crate::ports::{
-    Deleted, Deletion, Inserted, Insertion, Lock, Query, QueryPage, RecordStore, RowScope, StoreError, Transaction,
-    Update, Updated,
+    Deleted, Deletion, Inserted, Insertion, Lock, Query, QueryPage, RecordStore, RowScope, StoreError,
+    Transaction, Update, Updated,
 };
 use crate::refusal::Refusal;
 use crate::value::{Kind, Value};
@@ -81,7 +81,10 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
     }
 
     /// As [`insert`](Self::insert), and nothing is written after it, as in [`update_last`](Self::update_last).
-    pub(crate) async fn insert_last(&mut self, values: &[(ColumnIndex, Value)]) -> Result<Record, ActionError> {
+    pub(crate) async fn insert_last(
+        &mut self,
+        values: &[(ColumnIndex, Value)],
+    ) -> Result<Record, ActionError> {
         let seal = self.seal(values);
         let Inserted { record, sealed } = self.insert_with(values, seal.as_ref()).await?;
         if sealed {
@@ -106,7 +109,8 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
         let entity = self.entity.clone();
         let Means { store, transaction, scope } = self.means(None).await?;
         let insertion = Insertion { key: key.as_ref(), values, seal };
-        let made = store.insert(transaction, &scope, insertion).await.map_err(|it| refused(it, &entity, values))?;
+        let made =
+            store.insert(transaction, &scope, insertion).await.map_err(|it| refused(it, &entity, values))?;
         self.hold_to_rule(Verb::New.name(), &made.record)?;
         Ok(made)
     }
@@ -288,9 +292,10 @@ fn broken_expression(errors: FieldErrors) -> ActionError {
 /// The one column of a statement that refers to another row. SQLite tells that a reference is missing, and not which;
 /// where there is only one, it is that one.
 fn only_reference(entity: &Entity, written: &[(ColumnIndex, Value)]) -> Option<String> {
-    let referring = written.iter().filter(|(_, value)| !value.is_null()).filter_map(|(index, _)| {
-        entity.column(*index).filter(|it| it.referenced_entity().is_some())
-    });
+    let referring = written
+        .iter()
+        .filter(|(_, value)| !value.is_null())
+        .filter_map(|(index, _)| entity.column(*index).filter(|it| it.referenced_entity().is_some()));
     let mut names = referring.map(|it| it.column().to_owned());
     names.next().filter(|_| names.next().is_none())
 }

@@ -48,8 +48,7 @@ struct QueryParams {
     offset: Option<u64>,
     /// The columns to return; all readable ones unless given. The key is always returned.
     #[garde(length(min = 1, max = MOST_FIELDS))]
-    #[serde(rename = "fields")]
-    _fields: Option<Vec<String>>,
+    fields: Option<Vec<String>>,
     /// A registered query, instead of `entity` and `filter`.
     #[serde(rename = "query")]
     _query: Option<String>,

@@ -10,6 +10,7 @@ use crate::world::*;
 
 #[derive(Deserialize, JsonSchema, garde::Validate)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "a field whose JSON name differs from its own is the point")]
 struct Order {
     #[garde(skip)]
     order_id: Uuid,
@@ -30,6 +31,7 @@ struct Line {
     line_label: String,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that the validation asks for")]
 fn no_semicolon(text: &str, (): &()) -> garde::Result {
     if text.contains(';') { Err(garde::Error::new("must not hold a semicolon")) } else { Ok(()) }
 }

@@ -118,7 +118,8 @@ impl PgTransaction {
         let writes = self.state == State::Waiting && self.scope.access == Access::ReadWrite;
         // The server must end the statement before its caller is cut off, who would not know then how it ended. A
         // connection that was idle for long may be gone, and unlike BEGIN a change cannot be sent again.
-        if !writes || !self.lease.is_warm() || self.since.elapsed() + STATEMENT_LIMIT >= self.scope.time_limit {
+        if !writes || !self.lease.is_warm() || self.since.elapsed() + STATEMENT_LIMIT >= self.scope.time_limit
+        {
             return false;
         }
         if let Some(plain) = self.pool.tables().known(table) {
@@ -292,7 +293,11 @@ mod tests {
              SET LOCAL app.tenant_id = '00000000-0000-0000-0000-000000000000'; SET LOCAL statement_timeout = 5000"
         );
         let scope = Scope { tenant: None, access: Access::ReadWrite, time_limit: Duration::from_secs(30) };
-        assert_eq!(opening(&scope).text(), "BEGIN; SET LOCAL app.tenant_id = ''", "the session's own limit serves");
+        assert_eq!(
+            opening(&scope).text(),
+            "BEGIN; SET LOCAL app.tenant_id = ''",
+            "the session's own limit serves"
+        );
         let scope = Scope { time_limit: Duration::ZERO, ..scope };
         let text = "BEGIN; SET LOCAL app.tenant_id = ''; SET LOCAL statement_timeout = 1";
         assert_eq!(opening(&scope).text(), text);

@@ -26,8 +26,8 @@ mod update;
 use action_core::Value;
 use action_core::entity::Record;
 use action_core::ports::{
-    Deleted, Deletion, Inserted, Insertion, Lock, Query, QueryPage, RecordStore, RowScope, StoreError, Transaction,
-    Update, Updated,
+    Deleted, Deletion, Inserted, Insertion, Lock, Query, QueryPage, RecordStore, RowScope, StoreError,
+    Transaction, Update, Updated,
 };
 use async_trait::async_trait;
 

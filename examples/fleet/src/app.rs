@@ -65,7 +65,8 @@ pub async fn app(settings: &Settings) -> Result<App, StartError> {
     storage.run_script(schema).await.map_err(|it| failed(&it))?;
     storage.run_script(include_str!("../schema/demo_data.sql")).await.map_err(|it| failed(&it))?;
 
-    let jwt = Jwt::hs256(&settings.jwt_secret).map_err(|error| StartError::new(format!("ACTIONS_JWT_SECRET: {error}")))?;
+    let jwt = Jwt::hs256(&settings.jwt_secret)
+        .map_err(|error| StartError::new(format!("ACTIONS_JWT_SECRET: {error}")))?;
     let mut builder = Engine::builder()
         .storage(storage.clone())
         .authenticator(jwt)

@@ -23,10 +23,16 @@ pub(crate) fn register(builder: EngineBuilder) -> EngineBuilder {
     builder
         .action(open("diagnostics.fail", "Fails inside."), Fail)
         .action(open("diagnostics.panic", "Panics."), Panic)
-        .action(open("diagnostics.slow", "Sleeps for `ms` milliseconds; its time limit is 500.").time_limit(Duration::from_millis(500)), Slow)
+        .action(
+            open("diagnostics.slow", "Sleeps for `ms` milliseconds; its time limit is 500.")
+                .time_limit(Duration::from_millis(500)),
+            Slow,
+        )
         .action(open("diagnostics.limited", "Runs five times a minute.").rate_limit(limited), Limited)
         .action(
-            Action::new("diagnostics.write_then_fail").authenticated().description("Inserts a car, then fails."),
+            Action::new("diagnostics.write_then_fail")
+                .authenticated()
+                .description("Inserts a car, then fails."),
             WriteThenFail,
         )
         .action(

@@ -29,7 +29,8 @@ async fn main() -> ExitCode {
 async fn serve() -> Result<(), StartError> {
     let settings = Settings::from_env()?;
     // The address first: a port that is taken should not cost a migration.
-    let listener = TcpListener::bind(settings.bind).await.map_err(|error| StartError::bind(settings.bind, &error))?;
+    let listener =
+        TcpListener::bind(settings.bind).await.map_err(|error| StartError::bind(settings.bind, &error))?;
     let address = listener.local_addr().map_err(|error| StartError::bind(settings.bind, &error))?;
     let App { router, engine, storage } = app(&settings).await?;
     announce(&settings, address);

@@ -47,7 +47,9 @@ impl Settings {
         let mut settings = Self::default();
         if let Some(bind) = look_up("BIND") {
             settings.bind = bind.parse().map_err(|_| {
-                StartError::new(format!("BIND is `{bind}`; it must be an address and a port, as in 127.0.0.1:3000"))
+                StartError::new(format!(
+                    "BIND is `{bind}`; it must be an address and a port, as in 127.0.0.1:3000"
+                ))
             })?;
         }
         if let Some(url) = look_up("DATABASE_URL") {
@@ -59,7 +61,9 @@ impl Settings {
         settings.diagnostics = look_up("FLEET_DIAGNOSTICS").is_some_and(|it| it == "1");
         match look_up("ACTIONS_JWT_SECRET") {
             Some(secret) => settings.jwt_secret = secret,
-            None => tracing::warn!("ACTIONS_JWT_SECRET is not set: tokens are signed with the development secret"),
+            None => {
+                tracing::warn!("ACTIONS_JWT_SECRET is not set: tokens are signed with the development secret")
+            }
         }
         if settings.jwt_secret == DEVELOPMENT_SECRET && !settings.bind.ip().is_loopback() {
             return Err(StartError::new(format!(

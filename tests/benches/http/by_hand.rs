@@ -54,7 +54,10 @@ impl ByHand {
     }
 
     fn caller(&self, headers: &HeaderMap) -> Result<Claims, StatusCode> {
-        let token = headers.get("authorization").and_then(|it| it.to_str().ok()).and_then(|it| it.strip_prefix("Bearer "));
+        let token = headers
+            .get("authorization")
+            .and_then(|it| it.to_str().ok())
+            .and_then(|it| it.strip_prefix("Bearer "));
         let token = token.ok_or(StatusCode::UNAUTHORIZED)?;
         let data = jsonwebtoken::decode::<Claims>(token, &self.key, &self.validation);
         data.map(|it| it.claims).map_err(|_| StatusCode::UNAUTHORIZED)
@@ -66,7 +69,11 @@ impl ByHand {
     }
 }
 
-async fn echo(State(app): State<ByHand>, headers: HeaderMap, Json(body): Json<Value>) -> Result<Json<Value>, StatusCode> {
+async fn echo(
+    State(app): State<ByHand>,
+    headers: HeaderMap,
+    Json(body): Json<Value>,
+) -> Result<Json<Value>, StatusCode> {
     app.caller(&headers)?;
     Ok(Json(json!({ "success": true, "data": body })))
 }

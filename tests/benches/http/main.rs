@@ -5,6 +5,7 @@
 //! above 1 means that the action is faster. A word behind `--` runs only the lines it occurs in: `-- postgres`.
 #![allow(
     missing_docs,
+    unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
@@ -90,8 +91,11 @@ async fn compare(
 ) {
     let mut pairs = Vec::new();
     for _ in 0..rounds {
-        let ours = client::requests_per_second(world.actions, &world.requests(action), connections, time).await;
-        let theirs = client::requests_per_second(world.by_hand, &world.requests_by_hand(by_hand), connections, time).await;
+        let ours =
+            client::requests_per_second(world.actions, &world.requests(action), connections, time).await;
+        let theirs =
+            client::requests_per_second(world.by_hand, &world.requests_by_hand(by_hand), connections, time)
+                .await;
         pairs.push((ours, theirs));
     }
     let median = |mut list: Vec<f64>| {
@@ -99,7 +103,8 @@ async fn compare(
         list[list.len() / 2]
     };
     let ratios: Vec<f64> = pairs.iter().map(|(ours, theirs)| ours / theirs).collect();
-    let (least, most) = ratios.iter().fold((f64::MAX, 0.0_f64), |(least, most), it| (least.min(*it), most.max(*it)));
+    let (least, most) =
+        ratios.iter().fold((f64::MAX, 0.0_f64), |(least, most), it| (least.min(*it), most.max(*it)));
     println!(
         "{title:<46}{connections:>6}{:>14.0}{:>14.0}{:>8.2}{:>16}",
         median(pairs.iter().map(|it| it.0).collect()),

@@ -57,7 +57,9 @@ impl World {
     /// Both at full durability, each on a file of its own.
     pub async fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut urls = ["actions.db", "by_hand.db"].map(|it| format!("sqlite://{}", folder.path().join(it).display())).into_iter();
+        let mut urls = ["actions.db", "by_hand.db"]
+            .map(|it| format!("sqlite://{}", folder.path().join(it).display()))
+            .into_iter();
         let storage = sqlite_storage(&urls.next().unwrap()).await;
         let by_hand = urls.next().unwrap();
         sqlite_storage(&by_hand).await.close().await;
@@ -66,7 +68,12 @@ impl World {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(std::time::Duration::from_secs(30));
-        let pool = SqlitePoolOptions::new().max_connections(POOL).acquire_timeout(std::time::Duration::from_secs(60)).connect_with(options).await.unwrap();
+        let pool = SqlitePoolOptions::new()
+            .max_connections(POOL)
+            .acquire_timeout(std::time::Duration::from_mins(1))
+            .connect_with(options)
+            .await
+            .unwrap();
         let engine = builder().storage(storage).build().await.unwrap();
         Self::serve(engine, Pool::Sqlite(pool), vec![Box::new(folder)]).await
     }
@@ -80,14 +87,18 @@ impl World {
 
     /// The requests of one kind, spread over the cars.
     pub fn requests(&self, kind: &str) -> Arc<Vec<Vec<u8>>> {
-        let action = |id: &str, params: serde_json::Value| ("/ui/actions/execute", json!({ "actionId": id, "params": params }));
+        let action = |id: &str, params: serde_json::Value| {
+            ("/ui/actions/execute", json!({ "actionId": id, "params": params }))
+        };
         let one = |number: u128| {
             let id = Uuid::from_u128(number + 1);
             let color = ["red", "blue", "white"][usize::try_from(number % 3).unwrap()];
             match kind {
                 "echo" => action("echo", json!({ "name": "Ada", "year": 2026 })),
                 "paint" => action("bench.paint", json!({ "id": id, "color": color })),
-                "update" => action("updateRecord", json!({ "entity": "Car", "id": id, "values": { "color": color } })),
+                "update" => {
+                    action("updateRecord", json!({ "entity": "Car", "id": id, "values": { "color": color } }))
+                }
                 other => panic!("{other}"),
             }
         };
@@ -141,7 +152,10 @@ fn cars() -> &'static str {
     let rows: Vec<String> = (1..=CARS)
         .map(|it| format!("('{}', '{tenant}', 'B-{it}', 'Volvo', 'XC40', 2020)", Uuid::from_u128(it)))
         .collect();
-    let text = format!("INSERT INTO cars (id, tenant_id, license_plate, brand, model, year) VALUES {}", rows.join(","));
+    let text = format!(
+        "INSERT INTO cars (id, tenant_id, license_plate, brand, model, year) VALUES {}",
+        rows.join(",")
+    );
     // Three of them in a benchmark that ends.
     Box::leak(text.into_boxed_str())
 }

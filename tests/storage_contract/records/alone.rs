@@ -79,7 +79,9 @@ async fn a_sealed_change_that_comes_first_commits_itself_and_ends_the_transactio
     assert!(is_alone(&tables, &in_acme(&tables.things), row.key(), LIMIT).await);
 
     let mut tx = tables.begin().await;
-    update(&tables, tx.as_mut(), &in_acme(&tables.things), row.key(), &[("size", 1.into())], None).await.unwrap();
+    update(&tables, tx.as_mut(), &in_acme(&tables.things), row.key(), &[("size", 1.into())], None)
+        .await
+        .unwrap();
     assert!(run(tx.as_mut(), "SELECT 1").await.is_err(), "nothing may follow it");
     let late = tx.commit(with_audit(&audit_record())).await;
     assert!(matches!(late, Err(StoreError::Fault(_))), "{late:?}");
@@ -235,7 +237,9 @@ async fn no_concurrent_change_is_lost_and_each_is_audited() {
             callers.spawn(async move {
                 let mut tx = tables.begin().await;
                 let set = [("size", number.into())];
-                let updated = update(&tables, tx.as_mut(), &in_acme(&tables.things), &key, &set, expected).await.unwrap();
+                let updated = update(&tables, tx.as_mut(), &in_acme(&tables.things), &key, &set, expected)
+                    .await
+                    .unwrap();
                 tx.commit(Ending::default()).await.unwrap();
                 matches!(updated, Updated::Made { .. })
             });
@@ -248,7 +252,8 @@ async fn no_concurrent_change_is_lost_and_each_is_audited() {
             let audits = audits(&tables).await;
             assert_eq!(audits.len(), 64);
             // Each started from what another one left, so the images are one chain.
-            let mut before: Vec<i64> = audits.iter().map(|it| it[0]["before"]["size"].as_i64().unwrap()).collect();
+            let mut before: Vec<i64> =
+                audits.iter().map(|it| it[0]["before"]["size"].as_i64().unwrap()).collect();
             before.push(tables.one(row.key()).await.value("size").to_json().as_i64().unwrap());
             before.sort_unstable();
             assert_eq!(before, (-1..64).collect::<Vec<i64>>());
@@ -299,7 +304,9 @@ async fn one_whose_connection_breaks_may_or_may_not_be_there() {
         let (tables, key) = (tables.clone(), row.key().clone());
         async move {
             let mut tx = tables.begin().await;
-            let end = update(&tables, tx.as_mut(), &in_acme(&tables.things), &key, &[("size", 1.into())], None).await;
+            let end =
+                update(&tables, tx.as_mut(), &in_acme(&tables.things), &key, &[("size", 1.into())], None)
+                    .await;
             tx.rollback().await;
             end
         }
@@ -322,13 +329,16 @@ async fn an_idle_connection_that_broke_costs_no_sealed_change() {
     let row = tables.thing(&[]).await;
     // Longer than a connection counts as one that is surely there.
     tokio::time::sleep(Duration::from_millis(1_100)).await;
-    let mut other = <sqlx::PgConnection as sqlx::Connection>::connect_with(&database.url().parse().unwrap()).await.unwrap();
+    let mut other = <sqlx::PgConnection as sqlx::Connection>::connect_with(&database.url().parse().unwrap())
+        .await
+        .unwrap();
     let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
                WHERE datname = current_database() AND pid <> pg_backend_pid()";
     sqlx::raw_sql(end).execute(&mut other).await.unwrap();
     tokio::time::sleep(Duration::from_millis(20)).await;
     let mut tx = tables.begin().await;
-    let updated = update(&tables, tx.as_mut(), &in_acme(&tables.things), row.key(), &[("size", 1.into())], None).await;
+    let updated =
+        update(&tables, tx.as_mut(), &in_acme(&tables.things), row.key(), &[("size", 1.into())], None).await;
     assert!(matches!(updated, Ok(Updated::Made { .. })), "{updated:?}");
     tx.commit(Ending::default()).await.unwrap();
     assert_eq!(audits(&tables).await.len(), 1);

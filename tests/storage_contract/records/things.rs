@@ -149,8 +149,12 @@ impl Tables {
     pub(super) async fn run(&self, postgres: &str, sqlite: &str) {
         let mut tx = self.begin().await;
         let ran = match connection(tx.as_mut()).await.expect("it begins") {
-            Connection::Postgres(connection) => sqlx::raw_sql(AssertSqlSafe(postgres)).execute(connection).await.map(drop),
-            Connection::Sqlite(connection) => sqlx::raw_sql(AssertSqlSafe(sqlite)).execute(connection).await.map(drop),
+            Connection::Postgres(connection) => {
+                sqlx::raw_sql(AssertSqlSafe(postgres)).execute(connection).await.map(drop)
+            }
+            Connection::Sqlite(connection) => {
+                sqlx::raw_sql(AssertSqlSafe(sqlite)).execute(connection).await.map(drop)
+            }
         };
         ran.expect("the host's SQL is right");
         tx.commit(Ending::default()).await.expect("it commits");
@@ -160,8 +164,12 @@ impl Tables {
     pub(super) async fn texts(&self, sql: &str) -> Vec<String> {
         let mut tx = self.begin().await;
         let texts = match connection(tx.as_mut()).await.expect("it begins") {
-            Connection::Postgres(connection) => sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(connection).await,
-            Connection::Sqlite(connection) => sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(connection).await,
+            Connection::Postgres(connection) => {
+                sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(connection).await
+            }
+            Connection::Sqlite(connection) => {
+                sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(connection).await
+            }
         };
         tx.rollback().await;
         texts.expect("the test's SQL is right")
@@ -176,7 +184,8 @@ impl Tables {
         let values = indexed(scope.entity, values);
         let mut tx = self.begin().await;
         let insertion = Insertion { key, values: &values, seal: None };
-        let inserted = self.storage.record_store().insert(tx.as_mut(), scope, insertion).await.map(|it| it.record);
+        let inserted =
+            self.storage.record_store().insert(tx.as_mut(), scope, insertion).await.map(|it| it.record);
         end(tx, &inserted).await;
         inserted
     }
@@ -200,7 +209,12 @@ impl Tables {
             let values = indexed(&self.things, row);
             let insertion = Insertion { key: Some(&key), values: &values, seal: None };
             records.push(
-                self.storage.record_store().insert(tx.as_mut(), &scope, insertion).await.expect("inserted").record,
+                self.storage
+                    .record_store()
+                    .insert(tx.as_mut(), &scope, insertion)
+                    .await
+                    .expect("inserted")
+                    .record,
             );
         }
         tx.commit(Ending::default()).await.expect("it commits");

@@ -88,7 +88,11 @@ impl Names {
     pub(super) fn push_those_named(&self, statement: &mut Statement, wanted: impl Fn(ColumnIndex) -> bool) {
         let mut separator = "";
         for (index, column) in self.columns.iter().enumerate().filter(|(index, _)| wanted(*index)) {
-            statement.push_str(std::mem::replace(&mut separator, ", ")).push_str(ROW).push_str(".").push_identifier(column);
+            statement
+                .push_str(std::mem::replace(&mut separator, ", "))
+                .push_str(ROW)
+                .push_str(".")
+                .push_identifier(column);
             statement.push_str(" AS c").push_number(index as u64);
         }
     }

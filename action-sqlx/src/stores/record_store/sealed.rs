@@ -64,7 +64,12 @@ pub(super) fn push_updated(
     push_differences(statement, "f", &columns);
     statement.push_str(" AS before, ");
     push_differences(statement, "m", &columns);
-    statement.push_str(" AS after FROM ").push_str(FOUND).push_str(" AS f, ").push_str(MADE).push_str(" AS m)");
+    statement
+        .push_str(" AS after FROM ")
+        .push_str(FOUND)
+        .push_str(" AS f, ")
+        .push_str(MADE)
+        .push_str(" AS m)");
     push_audit(scope, statement, record, "'updated'");
 }
 
