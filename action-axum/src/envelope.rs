@@ -20,9 +20,6 @@ const LONGEST_ID: usize = 100;
 /// Most answers of one conversation.
 const MOST_ANSWERS: usize = 100;
 
-/// Most unknown members that are told one by one.
-const MOST_UNKNOWN: usize = 100;
-
 /// A request to run an action, well formed.
 #[derive(Debug)]
 pub(crate) struct Envelope {
@@ -97,9 +94,7 @@ impl<'de> Visitor<'de> for SentVisitor {
                 Member::RetryResults => (&mut sent.retry_results, "retryResults"),
                 Member::Unknown(name) => {
                     map.next_value::<IgnoredAny>()?;
-                    if sent.unknown.len() < MOST_UNKNOWN {
-                        sent.unknown.push(shortened(name));
-                    }
+                    sent.unknown.push(name);
                     continue;
                 }
             };
@@ -109,15 +104,6 @@ impl<'de> Visitor<'de> for SentVisitor {
         }
         Ok(sent)
     }
-}
-
-/// A name of the client's own, to be shown to it: it may be as long as the body.
-fn shortened(mut name: String) -> String {
-    if let Some((end, _)) = name.char_indices().nth(LONGEST_ID) {
-        name.truncate(end);
-        name.push('…');
-    }
-    name
 }
 
 fn wrong_type(field: impl Into<String>, expected: &str, errors: &mut FieldErrors) {
@@ -236,7 +222,7 @@ fn answer(index: usize, value: Value, errors: &mut FieldErrors) -> Option<Answer
 }
 
 fn refuse_rest(at: &str, members: Map<String, Value>, errors: &mut FieldErrors) {
-    for (name, _) in members.into_iter().take(MOST_UNKNOWN) {
-        errors.push(FieldError::unknown(format!("{at}.{}", shortened(name))));
+    for (name, _) in members {
+        errors.push(FieldError::unknown(format!("{at}.{name}")));
     }
 }

@@ -8,8 +8,8 @@ use http::Uri;
 
 use crate::problem::Problem;
 
-/// Most parameters that are told one by one.
-const MOST_ERRORS: usize = 100;
+/// Longest made-up name that is echoed, in characters.
+const LONGEST_ECHO: usize = 100;
 
 /// The parameters of a request, taken out one by one; [`end`](Self::end) refuses what is left.
 pub(crate) struct Parameters {
@@ -48,8 +48,8 @@ impl Parameters {
         let mut unknown: Vec<String> = self.given.drain(..).map(|(name, _)| name).collect();
         let mut seen = std::collections::HashSet::new();
         unknown.retain(|it| seen.insert(it.clone()));
-        for name in unknown.into_iter().take(MOST_ERRORS) {
-            let name: String = name.chars().take(MOST_ERRORS).collect();
+        for name in unknown {
+            let name: String = name.chars().take(LONGEST_ECHO).collect();
             let message = format!("{name} is not a known parameter");
             self.refuse(name, message);
         }

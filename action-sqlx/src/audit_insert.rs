@@ -8,6 +8,8 @@
 use std::borrow::Cow;
 
 use action_core::audit::AuditRecord;
+#[cfg(feature = "postgres")]
+use action_core::{Kind, Value};
 
 use crate::bind::Bind;
 use crate::dialect::{Dialect, Table};
@@ -28,6 +30,42 @@ pub(crate) fn push_values(statement: &mut Statement, record: &AuditRecord) {
     for bind in binds(record) {
         statement.push(bind).push_str(", ");
     }
+}
+
+/// Appends the rows of several records without changes, on PostgreSQL: a list for each column, so that the text, and what
+/// the server keeps prepared, is the same for any number of them.
+#[cfg(feature = "postgres")]
+pub(crate) fn push_many<'a>(statement: &mut Statement, records: impl Iterator<Item = &'a AuditRecord>) {
+    let mut columns: Vec<(Vec<Value>, Kind, &'static str)> = Vec::new();
+    for record in records {
+        for (at, bind) in binds(record).into_iter().enumerate() {
+            let (value, kind, cast) = match bind {
+                Bind::Value(value, kind) => (value, kind, ""),
+                Bind::Json(text) => (text.as_deref().into(), Kind::Text, "::jsonb"),
+                Bind::Address(address) => {
+                    (address.map(|it| it.to_string()).as_deref().into(), Kind::Text, "::inet")
+                }
+                Bind::List(..) | Bind::Bytes(_) => continue,
+            };
+            match columns.get_mut(at) {
+                Some((values, ..)) => values.push(value),
+                None => columns.push((vec![value], kind, cast)),
+            }
+        }
+    }
+    statement.push_str("SELECT ");
+    for (at, (.., cast)) in columns.iter().enumerate() {
+        statement.push_str("c.c").push_number(at as u64).push_str(cast).push_str(", ");
+    }
+    statement.push_str("'[]'::jsonb, 0 FROM unnest(");
+    let count = columns.len();
+    for (at, (values, kind, _)) in columns.into_iter().enumerate() {
+        statement.push_str(if at > 0 { ", " } else { "" }).push(Bind::List(values, kind));
+    }
+    for at in 0..count {
+        statement.push_str(if at > 0 { ", c" } else { ") AS c(c" }).push_number(at as u64);
+    }
+    statement.push_str(")");
 }
 
 fn binds(record: &AuditRecord) -> [Bind; 18] {

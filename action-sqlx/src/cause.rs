@@ -148,8 +148,8 @@ fn of_sqlite(error: &dyn DatabaseError, text: &str) -> Meaning {
         275 | 1299 | 3091 => Meaning::Told(StoreError::Check { constraint: after_colon(error.message()) }),
         // The low byte is the primary code. SQLITE_INTERRUPT: the time limit
         _ if code & 0xff == 9 => Meaning::With(StoreError::TimedOut),
-        // SQLITE_BUSY, _LOCKED: another process; _NOMEM, _READONLY, _IOERR, _CORRUPT, _FULL, _CANTOPEN: no use
-        _ if matches!(code & 0xff, 5..=8 | 10 | 11 | 13 | 14) => Meaning::With(StoreError::Unavailable),
+        // SQLITE_BUSY, _LOCKED: another process; _NOMEM, _IOERR, _CORRUPT, _FULL, _CANTOPEN: no use
+        _ if matches!(code & 0xff, 5..=7 | 10 | 11 | 13 | 14) => Meaning::With(StoreError::Unavailable),
         _ => Meaning::With(StoreError::Fault),
     }
 }

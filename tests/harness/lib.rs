@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod databases;
+mod guides;
 pub mod people;
 pub mod postgres;
 

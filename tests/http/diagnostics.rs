@@ -128,7 +128,7 @@ async fn after_many_failures_at_once_the_server_works_on(app: TestApp) {
 async fn after_many_time_outs_at_once_the_server_works_on(app: TestApp) {
     let app = Arc::new(app);
     // With a key, each holds a transaction while it sleeps: more of them than there are connections.
-    let answers = at_once(&app, 24, &people::administrator(), |number, app, person| async move {
+    let answers = at_once(&app, 18, &people::administrator(), |number, app, person| async move {
         let ask = app.as_person(&person).header("idempotency-key", &format!("k{number}"));
         ask.execute("diagnostics.slow", json!({ "ms": 60_000 })).await
     })

@@ -166,7 +166,7 @@ async fn page_and_widget_are_texts_of_a_hundred_characters(app: TestApp) {
 async fn a_body_that_is_no_json_object_is_malformed(app: TestApp) {
     let ask = app.as_person(&people::nobody());
     for body in
-        ["", "{", "nul", "[]", "\"echo\"", "1", "null", r#"{"actionId":"echo"} x"#, r#"{'actionId':'echo'}"#]
+        ["", "{", "nul", "[]", "\"echo\"", "1", "null", r#"{"actionId":"echo"} x"#, r"{'actionId':'echo'}"]
     {
         assert_eq!(posted(&ask, body).await.brief(), "400 malformed_json", "{body:?}");
     }

@@ -12,6 +12,7 @@ use crate::support::{
 
 on_both_fleets!(
     sixty_four_calls_at_once_with_one_key_have_one_effect,
+    of_many_payloads_at_once_under_one_key_one_has_an_effect,
     a_call_whose_key_is_running_is_in_progress,
     a_repetition_is_answered_as_the_first_call_was,
     a_repetition_has_no_effect_and_no_audit_row,
@@ -61,6 +62,18 @@ async fn sixty_four_calls_at_once_with_one_key_have_one_effect(app: TestApp) {
     let ask = app.as_person(&people::administrator());
     assert_eq!(count(&ask).await, CARS + 1);
     assert_eq!(audit(&ask, "?actionId=createRecord&success=true").await.len(), 1);
+}
+
+async fn of_many_payloads_at_once_under_one_key_one_has_an_effect(app: TestApp) {
+    let app = Arc::new(app);
+    let answers = at_once(&app, 16, &people::fleet_manager(), |number, app, person| async move {
+        create(&app.as_person(&person).header("idempotency-key", "one"), car(&format!("P-{number}"))).await
+    })
+    .await;
+    let expected = ["200", "409 in_progress", "422 idempotency_key_reused"];
+    assert!(answers.iter().all(|it| expected.contains(&it.brief().as_str())), "{:?}", tally(&answers));
+    assert_eq!(answers.iter().filter(|it| it.status == 200).count(), 1, "{:?}", tally(&answers));
+    assert_eq!(count(&app.as_person(&people::viewer())).await, CARS + 1);
 }
 
 async fn a_call_whose_key_is_running_is_in_progress(app: TestApp) {

@@ -118,7 +118,7 @@ fn references(node: &Value, found: &mut Vec<String>) {
             for (name, member) in members {
                 match member {
                     Value::String(target) if name == "$ref" || target.starts_with("#/") => {
-                        found.push(target.clone())
+                        found.push(target.clone());
                     }
                     _ => references(member, found),
                 }

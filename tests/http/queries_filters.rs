@@ -27,8 +27,8 @@ on_both_fleets!(
     an_empty_list_of_values_finds_nothing,
 );
 
-fn leaf(field: &str, operator: &str, value: Value) -> Value {
-    json!({ "field": field, "operator": operator, "value": value })
+fn leaf(field: &str, operator: &str, value: impl Into<Value>) -> Value {
+    json!({ "field": field, "operator": operator, "value": value.into() })
 }
 
 /// How many of acme's cars a filter finds.

@@ -11,6 +11,8 @@ use crate::support::{
 
 on_both_fleets!(
     of_many_deletions_at_once_one_is_made,
+    changes_and_a_deletion_at_once_leave_no_row_behind,
+    a_company_that_is_deleted_while_it_is_invoiced_leaves_no_orphan,
     a_deleted_row_is_gone_and_its_id_is_answered,
     a_second_deletion_finds_nothing,
     a_stale_version_is_a_conflict_that_tells_the_current_one,
@@ -117,4 +119,46 @@ async fn a_deletion_takes_no_values(app: TestApp) {
         assert_eq!(told(&answer), [format!("{name} unknown_field")]);
     }
     assert_eq!(count(&ask).await, CARS);
+}
+
+async fn changes_and_a_deletion_at_once_leave_no_row_behind(app: TestApp) {
+    let app = Arc::new(app);
+    let answers = at_once(&app, 16, &people::administrator(), |number, app, person| async move {
+        let ask = app.as_person(&person);
+        if number == 7 {
+            return delete(&ask, CAR).await;
+        }
+        update(&ask, CAR, json!({ "notes": number.to_string() })).await
+    })
+    .await;
+    assert!(
+        answers.iter().all(|it| ["200", "404 not_found"].contains(&it.brief().as_str())),
+        "{:?}",
+        tally(&answers)
+    );
+    assert_eq!(answers.iter().filter(|it| it.json["data"] == json!({ "id": CAR })).count(), 1);
+    assert_eq!(read(&app.as_person(&people::viewer()), CAR).await, Value::Null);
+}
+
+async fn a_company_that_is_deleted_while_it_is_invoiced_leaves_no_orphan(app: TestApp) {
+    let app = Arc::new(app);
+    let answers = at_once(&app, 16, &people::administrator(), |number, app, person| async move {
+        let ask = app.as_person(&person);
+        if number % 2 == 0 {
+            return ask.execute("deleteRecord", json!({ "entity": "Company", "id": IDLE_COMPANY })).await;
+        }
+        let values = json!({ "number": format!("O-{number}"), "companyId": IDLE_COMPANY });
+        ask.execute("createRecord", json!({ "entity": "Invoice", "values": values })).await
+    })
+    .await;
+    let expected = ["200", "400 validation_failed", "404 not_found", "409 dependency"];
+    assert!(answers.iter().all(|it| expected.contains(&it.brief().as_str())), "{:?}", tally(&answers));
+    let ask = app.as_person(&people::administrator());
+    let total = async |entity: &str, field: &str| {
+        let filter = json!({ "field": field, "operator": "eq", "value": IDLE_COMPANY });
+        let page = ask.execute("executeQuery", json!({ "entity": entity, "filter": filter })).await;
+        page.data()["total"].as_u64().unwrap()
+    };
+    let (companies, invoices) = (total("Company", "id").await, total("Invoice", "companyId").await);
+    assert!(companies == 1 || invoices == 0, "{invoices} invoices of {companies} companies");
 }

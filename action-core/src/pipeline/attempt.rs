@@ -165,6 +165,9 @@ impl Attempt {
             Some(Refusal::Internal(cause) | Refusal::Unavailable(cause)) => {
                 tracing::error!(%action, %user, %request, took_us, outcome, code, cause = %causes(cause.as_ref()));
             }
+            Some(refusal) if refusal.is_failure() => {
+                tracing::warn!(%action, %user, %request, took_us, outcome, code);
+            }
             Some(_) | None => tracing::info!(%action, %user, %request, took_us, outcome, code),
         }
     }

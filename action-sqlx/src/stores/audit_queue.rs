@@ -2,6 +2,9 @@
 //!
 //! They wait in a bounded queue; one task writes whatever waits as one statement. A record's caller is told when it
 //! is durable, so its reply follows the record; where the queue is full the caller waits, and nothing is dropped.
+//!
+//! One task and not several: those that wait while it writes are its next statement, so the busier it is the fewer
+//! statements and commits a record costs.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +19,7 @@ use crate::bind::Bind;
 use crate::dialect::Dialect;
 use crate::statement::Statement;
 
-/// How many records one statement writes. A power of two, see [`batch_size`].
+/// How many records one statement writes.
 const MOST: usize = 64;
 
 /// The way to the task.
@@ -59,20 +62,20 @@ async fn run(backend: Arc<Backend>, mut queue: mpsc::Receiver<Waiting>, patience
     let mut waiting = Vec::new();
     // What waits, up to the bound; more only once all of that is written.
     while queue.recv_many(&mut waiting, MOST).await > 0 {
-        while !waiting.is_empty() {
-            let batch: Vec<Waiting> = waiting.drain(..batch_size(waiting.len())).collect();
-            // On a network that swallows everything, the callers have given up by then, and so must this: their ends
-            // of the channels tell them so. What was cut off may have been written all the same.
-            if tokio::time::timeout(patience, write(&backend, batch)).await.is_err() {
-                tracing::error!("the database did not take audit records in time");
-            }
+        // Whoever was just told that its record is written comes back at once with the next: let them all, or the
+        // first of them is a statement of its own.
+        tokio::task::yield_now().await;
+        while waiting.len() < MOST
+            && let Ok(another) = queue.try_recv()
+        {
+            waiting.push(another);
+        }
+        // On a network that swallows everything, the callers have given up by then, and so must this: their ends of
+        // the channels tell them so. What was cut off may have been written all the same.
+        if tokio::time::timeout(patience, write(&backend, std::mem::take(&mut waiting))).await.is_err() {
+            tracing::error!("the database did not take audit records in time");
         }
     }
-}
-
-/// The largest power of two that is there: with any number, every batch would be a statement of its own to prepare.
-fn batch_size(waiting: usize) -> usize {
-    1 << waiting.clamp(1, MOST).ilog2()
 }
 
 async fn write(backend: &Arc<Backend>, batch: Vec<Waiting>) {
@@ -114,27 +117,26 @@ async fn write_one(backend: &Arc<Backend>, record: &AuditRecord) -> Result<(), S
 }
 
 /// Records without changes. One that is there already is left alone: the statement may be sent twice.
-fn statement<'a>(dialect: Dialect, records: impl Iterator<Item = &'a AuditRecord>) -> Statement {
+fn statement<'a>(dialect: Dialect, records: impl ExactSizeIterator<Item = &'a AuditRecord>) -> Statement {
     let mut statement = Statement::new("");
+    let usual = dialect == Dialect::Postgres || records.len().is_power_of_two();
     audit_insert::push_head(&mut statement, dialect);
+    match dialect {
+        #[cfg(feature = "postgres")]
+        Dialect::Postgres if records.len() > 1 => audit_insert::push_many(&mut statement, records),
+        _ => push_rows(&mut statement, records),
+    }
+    statement.push_str(" ON CONFLICT (id) DO NOTHING");
+    // On SQLite each number of records is a text of its own: not every one of them is worth keeping prepared.
+    if usual { statement } else { statement.once() }
+}
+
+fn push_rows<'a>(statement: &mut Statement, records: impl Iterator<Item = &'a AuditRecord>) {
     let mut between = "VALUES (";
     for record in records {
         statement.push_str(between);
-        audit_insert::push_values(&mut statement, record);
+        audit_insert::push_values(statement, record);
         statement.push(Bind::Json(Some("[]".to_owned()))).push_str(", ").push(Bind::integer(0)).push_str(")");
         between = ", (";
-    }
-    statement.push_str(" ON CONFLICT (id) DO NOTHING");
-    statement
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn batches_come_in_few_sizes() {
-        let sizes = [1, 2, 3, 5, 63, 64, 1_000].map(batch_size);
-        assert_eq!(sizes, [1, 2, 2, 4, 32, 64, 64]);
     }
 }

@@ -6,7 +6,6 @@
 use action_core::audit::AuditRecord;
 use action_core::ports::{Inserted, Insertion, StoreError};
 use action_core::{Kind, Value};
-use uuid::Uuid;
 
 use super::names::MADE;
 use super::scope::InScope;
@@ -25,8 +24,8 @@ pub(super) async fn insert(
     let cells = cells(scope, &insertion)?;
     // Without a value there is no place to set the tenant in.
     let alone = seal.is_some() && !cells.is_empty() && sealed::may_be_alone(tx, scope).await;
-    let tenant = alone.then(|| tx.scope().tenant);
-    let statement = statement(scope, cells, seal, tenant);
+    let tenant = alone.then(|| sealed::tenant(tx));
+    let statement = statement(scope, cells, seal, tenant.as_deref())?;
     let rows = if alone { tx.alone(&statement).await? } else { tx.rows(&statement).await? };
     let Some(row) = rows.first() else {
         tx.wrote_nothing();
@@ -43,8 +42,8 @@ fn statement(
     scope: &InScope<'_>,
     cells: Vec<Cell<'_>>,
     seal: Option<&AuditRecord>,
-    tenant: Option<Option<Uuid>>,
-) -> Statement {
+    tenant: Option<&str>,
+) -> Result<Statement, StoreError> {
     let mut statement = Statement::new("");
     if let Some(tenant) = tenant {
         // Read before a row is made, so that the row's triggers see it.
@@ -62,16 +61,14 @@ fn statement(
     push_cells(&mut statement, cells, tenant.is_some());
     let Some(record) = seal else {
         scope.names.push_returning(&mut statement, scope.dialect);
-        return statement;
+        return Ok(statement);
     };
     statement.push_str(" RETURNING ");
     scope.names.push_named_columns(&mut statement);
+    sealed::push_created(scope, &mut statement)?;
     statement.push_str(")");
-    sealed::push_created(scope, &mut statement, record);
-    statement.push_str(" SELECT ");
-    scope.names.push_columns_of(&mut statement, "m");
-    statement.push_str(" FROM ").push_str(MADE).push_str(" AS m");
-    statement
+    sealed::push_audit(scope, &mut statement, record, "'created'");
+    Ok(statement)
 }
 
 /// A column, its value and its kind.

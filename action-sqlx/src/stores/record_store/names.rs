@@ -10,10 +10,10 @@ use crate::statement::Statement;
 /// What every statement calls the row it is about.
 pub(super) const ROW: &str = "r";
 
-/// The part of a statement that found the row and locked it. No table of a host is named so.
-pub(super) const FOUND: &str = "action_found_row";
+/// The part of a statement that found the row and locked it.
+pub(super) const FOUND: &str = "f";
 
-/// The part of a statement that made the row what it is now.
+/// The part of a statement that made the row what it is now. No table of a host is named so.
 pub(super) const MADE: &str = "action_made_row";
 
 /// The quoted names of an entity.

@@ -9,8 +9,8 @@
 
 use action_core::audit::{AuditRecord, Audited, REDACTED, audited};
 use action_core::entity::ColumnIndex;
+use action_core::ports::StoreError;
 use action_core::{Kind, Value};
-use uuid::Uuid;
 
 use super::names::{FOUND, MADE, push_column_of};
 use super::scope::InScope;
@@ -25,9 +25,13 @@ use crate::transaction::SqlTransaction;
 const MOST_MEMBERS: usize = 50;
 
 /// Appends the value that sets the tenant while the statement runs, as the opening of a transaction would have.
-pub(super) fn push_tenant(statement: &mut Statement, tenant: Option<Uuid>) {
-    let tenant = tenant.map(|it| it.to_string()).unwrap_or_default();
-    statement.push_str("set_config('app.tenant_id', ").push(Bind::text(tenant.as_str())).push_str(", true)");
+pub(super) fn push_tenant(statement: &mut Statement, tenant: &str) {
+    statement.push_str("set_config('app.tenant_id', ").push(Bind::text(tenant)).push_str(", true)");
+}
+
+/// What `app.tenant_id` is then set to; empty for callers without a tenant.
+pub(super) fn tenant(tx: &SqlTransaction) -> String {
+    tx.scope().tenant.map(|it| it.to_string()).unwrap_or_default()
 }
 
 /// Whether a sealed change may be a statement on its own. What a row rule looks up in other tables would be looked up
@@ -36,52 +40,53 @@ pub(super) async fn may_be_alone(tx: &mut SqlTransaction, scope: &InScope<'_>) -
     !scope.looks_elsewhere() && tx.may_be_alone(&scope.names.table).await
 }
 
-/// Appends the parts of a statement that write the audit of the row it made.
-pub(super) fn push_created(scope: &InScope<'_>, statement: &mut Statement, record: &AuditRecord) {
-    push_change(scope, statement);
+/// Appends what the making of a row returns for its audit, behind the row's columns.
+pub(super) fn push_created(scope: &InScope<'_>, statement: &mut Statement) -> Result<(), StoreError> {
+    push_id(scope, statement)?;
     statement.push_str("NULL::jsonb AS before, ");
-    let columns: Vec<Shown> = (0..scope.entity.columns().len()).filter_map(|it| shown(scope, it)).collect();
+    let columns: Vec<Shown<'_>> =
+        (0..scope.entity.columns().len()).filter_map(|it| shown(scope, it)).collect();
     if columns.is_empty() {
         statement.push_str("'{}'::jsonb");
     }
     for (place, members) in columns.chunks(MOST_MEMBERS).enumerate() {
         statement.push_str(if place > 0 { " || " } else { "" });
-        push_object(statement, "m", members);
+        push_object(scope, statement, Image::After, members)?;
     }
-    statement.push_str(" AS after FROM ").push_str(MADE).push_str(" AS m)");
-    push_audit(scope, statement, record, "'created'");
+    statement.push_str(" AS after");
+    Ok(())
 }
 
-/// Appends the parts of a statement that write the audit of the row it changed by setting these columns.
+/// Appends what the change of a row, made by setting these columns, returns for its audit.
 pub(super) fn push_updated(
     scope: &InScope<'_>,
     statement: &mut Statement,
     set: &[(ColumnIndex, Value)],
-    record: &AuditRecord,
-) {
-    let columns: Vec<Shown> = set.iter().filter_map(|(index, _)| shown(scope, *index)).collect();
-    push_change(scope, statement);
-    push_differences(statement, "f", &columns);
+) -> Result<(), StoreError> {
+    let columns: Vec<Shown<'_>> = set.iter().filter_map(|(index, _)| shown(scope, *index)).collect();
+    push_id(scope, statement)?;
+    push_differences(scope, statement, Image::Before, &columns)?;
     statement.push_str(" AS before, ");
-    push_differences(statement, "m", &columns);
-    statement
-        .push_str(" AS after FROM ")
-        .push_str(FOUND)
-        .push_str(" AS f, ")
-        .push_str(MADE)
-        .push_str(" AS m)");
-    push_audit(scope, statement, record, "'updated'");
+    push_differences(scope, statement, Image::After, &columns)?;
+    statement.push_str(" AS after");
+    Ok(())
 }
 
-/// Appends the head of the part that has the one change: its key and its images, if there is a row at all.
-fn push_change(scope: &InScope<'_>, statement: &mut Statement) {
-    statement.push_str(", action_change AS (SELECT ");
-    push_json(statement, "m", scope.entity.key_index(), scope.key_kind());
+fn push_id(scope: &InScope<'_>, statement: &mut Statement) -> Result<(), StoreError> {
+    statement.push_str(", ");
+    push_json(scope, statement, Image::After, scope.entity.key_index(), scope.key_kind())?;
     statement.push_str(" AS id, ");
+    Ok(())
 }
 
-/// Appends the record with its change, and the change beside it. `operation` is the word, in quotes.
-fn push_audit(scope: &InScope<'_>, statement: &mut Statement, record: &AuditRecord, operation: &'static str) {
+/// Appends the parts that write the record with its change, and the change beside it, and the answer: the row as it is
+/// now, if there is one. `operation` is the word, in quotes.
+pub(super) fn push_audit(
+    scope: &InScope<'_>,
+    statement: &mut Statement,
+    record: &AuditRecord,
+    operation: &'static str,
+) {
     statement.push_str(", action_audit AS (");
     audit_insert::push_head(statement, scope.dialect);
     statement.push_str("SELECT ");
@@ -89,13 +94,36 @@ fn push_audit(scope: &InScope<'_>, statement: &mut Statement, record: &AuditReco
     statement.push_str("jsonb_build_array(jsonb_build_object('entity', ");
     statement.push(Bind::text(scope.entity.name()));
     let entity = statement.bound();
-    statement.push_str(", 'id', id, 'operation', ").push_str(operation);
-    statement.push_str(", 'before', before, 'after', after)), 1 FROM action_change)");
+    statement.push_str(", 'id', m.id, 'operation', ").push_str(operation);
+    statement.push_str(", 'before', m.before, 'after', m.after)), 1 FROM ").push_str(MADE).push_str(" AS m)");
 
     statement.push_str(", action_detail AS (INSERT INTO ").push_str(scope.dialect.table(Table::AuditChanges));
     statement.push_str(" (audit_id, position, entity, record_id, operation, before, after) SELECT ");
-    statement.push(Bind::uuid(record.id)).push_str(", 1, ").push_place(entity).push_str(", id #>> '{}', ");
-    statement.push_str(operation).push_str(", before, after FROM action_change)");
+    statement.push(Bind::uuid(record.id)).push_str(", 1, ").push_place(entity);
+    statement.push_str(", m.id #>> '{}', ").push_str(operation);
+    statement.push_str(", m.before, m.after FROM ").push_str(MADE).push_str(" AS m) SELECT ");
+    scope.names.push_columns_of(statement, "m");
+    statement.push_str(" FROM ").push_str(MADE).push_str(" AS m");
+}
+
+/// The row before and after, as the returning part of a statement knows them.
+#[derive(Clone, Copy)]
+enum Image {
+    Before,
+    After,
+}
+
+fn push_column(
+    scope: &InScope<'_>,
+    statement: &mut Statement,
+    image: Image,
+    index: ColumnIndex,
+) -> Result<(), StoreError> {
+    match image {
+        Image::Before => push_column_of(statement, FOUND, index),
+        Image::After => scope.names.push_column(statement, index)?,
+    }
+    Ok(())
 }
 
 /// A column that is part of a change.
@@ -112,38 +140,56 @@ fn shown<'a>(scope: &'a InScope<'_>, index: ColumnIndex) -> Option<Shown<'a>> {
     Some(Shown { index, name: column.name(), kind: column.kind(), redacted })
 }
 
-/// Appends an object of those columns in which the row before and the row after differ, as they are in `part`.
-fn push_differences(statement: &mut Statement, part: &'static str, columns: &[Shown<'_>]) {
+/// Appends an object of those columns in which the row before and the row after differ.
+fn push_differences(
+    scope: &InScope<'_>,
+    statement: &mut Statement,
+    image: Image,
+    columns: &[Shown<'_>],
+) -> Result<(), StoreError> {
     if columns.is_empty() {
         statement.push_str("'{}'::jsonb");
     }
     for (place, column) in columns.iter().enumerate() {
         statement.push_str(if place > 0 { " || CASE WHEN " } else { "CASE WHEN " });
-        push_comparable(statement, "f", column);
+        push_comparable(scope, statement, Image::Before, column)?;
         statement.push_str(" IS DISTINCT FROM ");
-        push_comparable(statement, "m", column);
+        push_comparable(scope, statement, Image::After, column)?;
         statement.push_str(" THEN ");
-        push_object(statement, part, std::slice::from_ref(column));
+        push_object(scope, statement, image, std::slice::from_ref(column))?;
         statement.push_str(" ELSE '{}'::jsonb END");
     }
+    Ok(())
 }
 
 /// Appends an object of columns.
-fn push_object(statement: &mut Statement, part: &'static str, columns: &[Shown<'_>]) {
+fn push_object(
+    scope: &InScope<'_>,
+    statement: &mut Statement,
+    image: Image,
+    columns: &[Shown<'_>],
+) -> Result<(), StoreError> {
     for (place, column) in columns.iter().enumerate() {
         statement.push_str(if place > 0 { ", " } else { "jsonb_build_object(" });
         statement.push(Bind::text(column.name)).push_str(", ");
         if column.redacted {
             statement.push(Bind::text(REDACTED));
         } else {
-            push_json(statement, part, column.index, column.kind);
+            push_json(scope, statement, image, column.index, column.kind)?;
         }
     }
     statement.push_str(")");
+    Ok(())
 }
 
 /// Appends a column as JSON.
-fn push_json(statement: &mut Statement, part: &'static str, index: ColumnIndex, kind: Kind) {
+fn push_json(
+    scope: &InScope<'_>,
+    statement: &mut Statement,
+    image: Image,
+    index: ColumnIndex,
+    kind: Kind,
+) -> Result<(), StoreError> {
     let (open, close) = match kind {
         Kind::Boolean => ("to_jsonb(", "::boolean)"),
         Kind::Integer => ("to_jsonb(", "::bigint)"),
@@ -152,32 +198,44 @@ fn push_json(statement: &mut Statement, part: &'static str, index: ColumnIndex, 
         Kind::Uuid => ("to_jsonb(", "::uuid)"),
         Kind::Date => ("to_jsonb(to_char(", "::date, 'YYYY-MM-DD'))"),
         Kind::Json => ("", "::jsonb"),
-        Kind::Timestamp => return push_timestamp(statement, part, index),
+        Kind::Timestamp => return push_timestamp(scope, statement, image, index),
     };
     statement.push_str(open);
-    push_column_of(statement, part, index);
+    push_column(scope, statement, image, index)?;
     statement.push_str(close);
+    Ok(())
 }
 
 /// As many digits of a second as there are: none, three or six.
-fn push_timestamp(statement: &mut Statement, part: &'static str, index: ColumnIndex) {
+fn push_timestamp(
+    scope: &InScope<'_>,
+    statement: &mut Statement,
+    image: Image,
+    index: ColumnIndex,
+) -> Result<(), StoreError> {
     statement.push_str("to_jsonb(to_char(");
-    push_column_of(statement, part, index);
+    push_column(scope, statement, image, index)?;
     statement.push_str("::timestamptz AT TIME ZONE 'UTC', CASE");
     for (digits, format) in [
         (" % 1000000 = 0", " THEN 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"'"),
         (" % 1000 = 0", " THEN 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'"),
     ] {
         statement.push_str(" WHEN extract(microseconds FROM ");
-        push_column_of(statement, part, index);
+        push_column(scope, statement, image, index)?;
         statement.push_str("::timestamptz)::bigint").push_str(digits).push_str(format);
     }
     statement.push_str(" ELSE 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"' END))");
+    Ok(())
 }
 
 /// Appends a column as something that differs exactly where the values do.
-fn push_comparable(statement: &mut Statement, part: &'static str, column: &Shown<'_>) {
-    push_column_of(statement, part, column.index);
+fn push_comparable(
+    scope: &InScope<'_>,
+    statement: &mut Statement,
+    image: Image,
+    column: &Shown<'_>,
+) -> Result<(), StoreError> {
+    push_column(scope, statement, image, column.index)?;
     statement.push_str(match column.kind {
         // Whatever the column's own collation calls equal.
         Kind::Text => "::text COLLATE \"C\"",
@@ -185,4 +243,5 @@ fn push_comparable(statement: &mut Statement, part: &'static str, column: &Shown
         Kind::Json => "::jsonb::text",
         kind => cast(kind),
     });
+    Ok(())
 }

@@ -1,22 +1,21 @@
 //! Changing a row.
 //!
-//! PostgreSQL takes one statement: its first part locks the row and reads it as the last committed change left it,
-//! the second changes it where it has the expected version, and `sealed` adds the audit. Two such statements for one
+//! PostgreSQL takes one statement: its inner part locks the row and reads it as the last committed change left it,
+//! the outer one changes it where it has the expected version, and `sealed` adds the audit. Two such statements for one
 //! row run one after the other, the second on what the first wrote, so none is lost. With its audit, and where nothing
-//! came before, it is all of the transaction. SQLite reads, then writes: its transactions that write run one at a time.
+//! came before, it is all of the transaction. Only where it changes nothing does a second one look why.
+//! SQLite reads, then writes: its transactions that write run one at a time.
 //!
 //! An update that sets what is already there is still one: the version increases, and the change in the audit is
 //! empty.
 
 use action_core::Kind;
 use action_core::ports::{StoreError, Update, Updated};
-use uuid::Uuid;
 
 use super::names::{FOUND, MADE, ROW, push_column_of};
 use super::scope::InScope;
 use super::sealed;
 use crate::dialect::Dialect;
-use crate::row::Row;
 use crate::statement::Statement;
 use crate::transaction::SqlTransaction;
 
@@ -39,99 +38,88 @@ async fn in_one_statement(
     scope: &InScope<'_>,
     update: Update<'_>,
 ) -> Result<Updated, StoreError> {
-    let Some(record) = update.seal else {
-        let rows = tx.rows(&statement(scope, &update, None)?).await?;
-        return read(scope, &update, &rows);
-    };
-    if !sealed::may_be_alone(tx, scope).await {
-        let rows = tx.rows(&statement(scope, &update, None)?).await?;
-        let updated = read(scope, &update, &rows)?;
-        if matches!(updated, Updated::Made { .. }) {
-            tx.sealed_with(record);
-        }
-        return Ok(updated);
-    }
-    let alone = statement(scope, &update, Some(tx.scope().tenant))?;
-    let rows = tx.alone(&alone).await?;
-    let updated = read(scope, &update, &rows)?;
-    if !matches!(updated, Updated::Made { .. }) {
+    let alone = update.seal.is_some() && sealed::may_be_alone(tx, scope).await;
+    let tenant = alone.then(|| sealed::tenant(tx));
+    let statement = statement(scope, &update, tenant.as_deref())?;
+    let rows = if alone { tx.alone(&statement).await? } else { tx.rows(&statement).await? };
+    let Some(row) = rows.first() else {
         tx.wrote_nothing();
+        return why_not(tx, scope, &update).await;
+    };
+    let after = scope.record(row, 0)?;
+    if let Some(record) = update.seal {
+        tx.sealed_with(record);
+        return Ok(Updated::Made { before: None, after, sealed: true });
     }
-    Ok(updated)
+    let before = scope.record(row, scope.entity.columns().len())?;
+    Ok(Updated::Made { before: Some(before), after, sealed: false })
+}
+
+/// Why nothing was changed. Another may have changed the row since, so this is what is true now.
+async fn why_not(
+    tx: &mut SqlTransaction,
+    scope: &InScope<'_>,
+    update: &Update<'_>,
+) -> Result<Updated, StoreError> {
+    let rows = tx.rows(&scope.select_row(update.key)?).await?;
+    let Some(row) = rows.first() else { return Ok(Updated::Missing) };
+    let current = scope.record(row, 0)?.version().unwrap_or_default();
+    match update.expected_version {
+        Some(expected) if expected != current => Ok(Updated::Stale { current }),
+        _ => Err(StoreError::fault("the table kept a row from being changed")),
+    }
 }
 
 /// The statement. `tenant` is what it sets `app.tenant_id` to, where no transaction has done so.
 fn statement(
     scope: &InScope<'_>,
     update: &Update<'_>,
-    tenant: Option<Option<Uuid>>,
+    tenant: Option<&str>,
 ) -> Result<Statement, StoreError> {
     let names = &scope.names;
     let key = scope.entity.key_index();
+    let version = update.expected_version.map(|_| scope.version()).transpose()?;
 
-    let mut statement = Statement::new("WITH ");
-    statement.push_str(FOUND).push_str(" AS MATERIALIZED (SELECT ");
+    let mut statement = Statement::new("");
+    if update.seal.is_some() {
+        statement.push_str("WITH ").push_str(MADE).push_str(" AS (");
+    }
+    statement.push_str("UPDATE ");
+    names.push_table(&mut statement);
+    push_set(scope, &mut statement, update)?;
+    statement.push_str(" FROM (SELECT ");
     if let Some(tenant) = tenant {
         sealed::push_tenant(&mut statement, tenant);
         statement.push_str(" AS tenant, ");
     }
-    match update.seal {
-        None => names.push_named_columns(&mut statement),
-        Some(_) => names.push_those_named(&mut statement, |index| {
-            index == key
-                || scope.entity.version_index() == Some(index)
-                || update.values.iter().any(|(set, _)| *set == index)
-        }),
-    }
+    names.push_those_named(&mut statement, |index| {
+        let set = || update.values.iter().any(|(set, _)| *set == index);
+        update.seal.is_none() || index == key || version == Some(index) || set()
+    });
     statement.push_str(" FROM ");
     names.push_table(&mut statement);
     scope.push_where_key(&mut statement, update.key)?;
     // Rows that refer to this one may be inserted meanwhile: its key stays.
-    statement.push_str(" FOR NO KEY UPDATE OF r), ").push_str(MADE).push_str(" AS (UPDATE ");
-    names.push_table(&mut statement);
-    push_set(scope, &mut statement, update)?;
-    statement.push_str(" FROM ").push_str(FOUND).push_str(" AS f WHERE ");
+    statement.push_str(" FOR NO KEY UPDATE OF r) AS ").push_str(FOUND).push_str(" WHERE ");
     names.push_column(&mut statement, key)?;
     statement.push_str(" = ");
-    push_column_of(&mut statement, "f", key);
-    if let Some(expected) = update.expected_version {
+    push_column_of(&mut statement, FOUND, key);
+    if let (Some(version), Some(expected)) = (version, update.expected_version) {
         statement.push_str(" AND ");
-        push_column_of(&mut statement, "f", scope.version()?);
+        push_column_of(&mut statement, FOUND, version);
         statement.push_str(" = ").push_bind(expected, Kind::Integer);
     }
     statement.push_str(" RETURNING ");
     names.push_named_columns(&mut statement);
-    statement.push_str(")");
     if let Some(record) = update.seal {
-        sealed::push_updated(scope, &mut statement, update.values, record);
+        sealed::push_updated(scope, &mut statement, update.values)?;
+        statement.push_str(")");
+        sealed::push_audit(scope, &mut statement, record, "'updated'");
+    } else {
+        statement.push_str(", ");
+        names.push_columns_of(&mut statement, FOUND);
     }
-    statement.push_str(" SELECT ");
-    names.push_columns_of(&mut statement, "m");
-    statement.push_str(", ");
-    match (update.seal, scope.entity.version_index()) {
-        (None, _) => names.push_columns_of(&mut statement, "f"),
-        (Some(_), Some(version)) => push_column_of(&mut statement, "f", version),
-        (Some(_), None) => push_column_of(&mut statement, "f", key),
-    }
-    statement.push_str(" FROM ").push_str(FOUND).push_str(" AS f LEFT JOIN ").push_str(MADE);
-    statement.push_str(" AS m ON TRUE");
     Ok(statement)
-}
-
-/// What became of it.
-fn read(scope: &InScope<'_>, update: &Update<'_>, rows: &[Row]) -> Result<Updated, StoreError> {
-    let Some(row) = rows.first() else { return Ok(Updated::Missing) };
-    let columns = scope.entity.columns().len();
-    if row.value(scope.entity.key_index(), scope.key_kind())?.is_null() {
-        if update.expected_version.is_none() {
-            return Err(StoreError::fault("the table kept a row from being changed"));
-        }
-        let place = if update.seal.is_some() { columns } else { columns + scope.version()? };
-        return Ok(Updated::Stale { current: row.optional_i64(place)?.unwrap_or_default() });
-    }
-    let sealed = update.seal.is_some();
-    let before = if sealed { None } else { Some(scope.record(row, columns)?) };
-    Ok(Updated::Made { before, after: scope.record(row, 0)?, sealed })
 }
 
 async fn read_then_write(
