@@ -12,7 +12,7 @@ use crate::problem::Problem;
 /// The bytes of a JSON body of at most `limit` bytes; never empty.
 pub(crate) async fn json(
     headers: &HeaderMap,
-    body: Body,
+    body: &mut Body,
     limit: usize,
     within: Duration,
 ) -> Result<Bytes, Problem> {

@@ -36,7 +36,7 @@ pub(crate) async fn caller(app: &App, parts: &Parts) -> Result<Caller, Problem> 
 pub(crate) async fn execute_call(
     app: &App,
     parts: &Parts,
-    body: Body,
+    body: &mut Body,
     arrival: &Arrival,
 ) -> Result<Call, Problem> {
     let options = app.options();

@@ -11,6 +11,7 @@ mod idempotency_key;
 mod json_text;
 #[cfg(feature = "jwt")]
 mod jwt;
+mod linger;
 mod messages;
 #[cfg(feature = "prometheus")]
 mod metrics;

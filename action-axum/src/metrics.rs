@@ -81,7 +81,7 @@ pub fn metrics_router(metrics: &Metrics) -> Router {
 }
 
 async fn show(State(metrics): State<Metrics>, request: Request) -> Response {
-    let rendered = async |_: &Parts, _, _: &Arrival| {
+    let rendered = async |_: &Parts, _: &mut Body, _: &Arrival| {
         let mut response = Response::new(Body::from(metrics.render()));
         let text = HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8");
         response.headers_mut().insert(CONTENT_TYPE, text);

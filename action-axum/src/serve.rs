@@ -13,9 +13,9 @@ use action_core::Refusal;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request};
 use axum::response::Response;
-use http::HeaderValue;
 use http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use http::request::Parts;
+use http::{HeaderValue, StatusCode};
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span, info_span};
 use uuid::Uuid;
@@ -23,13 +23,13 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::arrival::{Arrival, REQUEST_ID};
 use crate::problem::Problem;
-use crate::reply;
 use crate::trace_context::TraceParent;
+use crate::{linger, reply};
 
 /// Answers a request with what `answer` makes of it.
 pub(crate) async fn serve<F>(app: &App, request: Request, answer: F) -> Response
 where
-    F: AsyncFnOnce(&Parts, Body, &Arrival) -> Result<Response, Problem>,
+    F: AsyncFnOnce(&Parts, &mut Body, &Arrival) -> Result<Response, Problem>,
 {
     serve_with(|| app.engine().new_id(), request, answer).await
 }
@@ -37,14 +37,17 @@ where
 /// As [`serve`], for a route without an engine behind it; `new_id` makes the id of a request that came without one.
 pub(crate) async fn serve_with<F>(new_id: impl FnOnce() -> Uuid, request: Request, answer: F) -> Response
 where
-    F: AsyncFnOnce(&Parts, Body, &Arrival) -> Result<Response, Problem>,
+    F: AsyncFnOnce(&Parts, &mut Body, &Arrival) -> Result<Response, Problem>,
 {
-    let (parts, body) = request.into_parts();
+    let (parts, mut body) = request.into_parts();
     let arrival = Arrival::of(&parts, new_id);
     let span = span(&parts, &arrival);
-    let answered = caught(answer(&parts, body, &arrival)).instrument(span.clone()).await;
+    let answered = caught(answer(&parts, &mut body, &arrival)).instrument(span.clone()).await;
     let mut response =
         answered.unwrap_or_else(|problem| span.in_scope(|| reply::problem(&problem, &arrival)));
+    if !response.status().is_success() && response.status() != StatusCode::REQUEST_TIMEOUT {
+        linger::over(&parts.headers, &mut body).await;
+    }
     let headers = response.headers_mut();
     headers.insert(REQUEST_ID, arrival.id_header());
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

@@ -60,6 +60,7 @@ impl SqlTransaction {
 
     /// The connection, on whichever database. Nested transactions on it are savepoints of this one. On PostgreSQL this
     /// is where the transaction begins on the server, unless it has begun already.
+    #[cfg_attr(not(feature = "postgres"), expect(clippy::unused_async, reason = "only PostgreSQL is asked"))]
     pub async fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
         match &mut self.inner {
             #[cfg(feature = "postgres")]
@@ -71,6 +72,10 @@ impl SqlTransaction {
 
     /// Whether a sealed change of this table may be a statement on its own, committed by itself; see
     /// `postgres::transaction`. The statement must then set the tenant, and be run with [`SqlTransaction::alone`].
+    #[cfg_attr(
+        not(feature = "postgres"),
+        expect(clippy::unused_async, unused_variables, reason = "only PostgreSQL is asked")
+    )]
     pub(crate) async fn may_be_alone(&mut self, table: &Identifier) -> bool {
         match &mut self.inner {
             #[cfg(feature = "postgres")]
@@ -92,9 +97,12 @@ impl SqlTransaction {
 
     /// It found nothing to change: more may follow.
     pub(crate) fn wrote_nothing(&mut self) {
-        #[cfg(feature = "postgres")]
-        if let Inner::Postgres(transaction) = &mut self.inner {
-            transaction.wrote_nothing();
+        match &mut self.inner {
+            #[cfg(feature = "postgres")]
+            Inner::Postgres(transaction) => transaction.wrote_nothing(),
+            // Whatever ran there is part of a transaction that is open anyway.
+            #[cfg(feature = "sqlite")]
+            Inner::Sqlite(_) => {}
         }
     }
 

@@ -17,9 +17,6 @@ pub(crate) fn describe(actions: &[ActionDescription], schemas: &mut Map<String, 
         let params_name = format!("action.{id}.params");
         let request_name = format!("action.{id}.request");
         let mut params = action.params.clone();
-        if let Some(object) = params.as_object_mut() {
-            object.remove("$schema");
-        }
         rebase(&mut params, &format!("{SCHEMAS}{params_name}"));
         let request = request(action, &params, &params_name);
         schemas.insert(params_name, params);

@@ -137,6 +137,13 @@ async fn single_values_out_of_bounds_are_refused() {
 }
 
 #[tokio::test]
+async fn a_made_up_name_is_not_echoed_at_any_length() {
+    let app = App::start().await;
+    let answer = app.get(&format!("/ui/actions/audit?{}=1", "x".repeat(5_000))).await;
+    assert_eq!(answer.fields(), [format!("{} invalid_parameter", "x".repeat(100))]);
+}
+
+#[tokio::test]
 async fn a_refused_call_is_in_the_audit_with_its_request() {
     let app = App::start().await;
     let mut request = execute(

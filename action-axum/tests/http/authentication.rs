@@ -215,8 +215,18 @@ async fn a_null_claim_is_an_absent_one() {
     let app = App::start().await;
     let claims =
         Claims::ada().with("tenant_id", Value::Null).with("name", Value::Null).with("roles", Value::Null);
-    let request = crate::support::execute(&claims.bearer(), r#"{"actionId":"whoami"}"#);
-    assert_eq!(app.send(request).await.json()["data"]["tenant"], Value::Null);
+    let answer = app.send(crate::support::execute(&claims.bearer(), r#"{"actionId":"whoami"}"#)).await;
+    assert_eq!(answer.outcome(), "200");
+    assert_eq!(answer.json()["data"]["tenant"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_token_beyond_eight_kilobytes_is_not_looked_at() {
+    let of_length = |name: usize| Claims::ada().with("name", "x".repeat(name)).token();
+    let (short, long) = (of_length(5_900), of_length(6_100));
+    assert!(short.len() < 8_192 && long.len() > 8_192, "{} {}", short.len(), long.len());
+    assert_eq!(outcome(&format!("Bearer {short}")).await, "200");
+    assert_eq!(outcome(&format!("Bearer {long}")).await, "401 unauthenticated");
 }
 
 #[tokio::test]

@@ -46,6 +46,20 @@ async fn an_unknown_member_alone_is_an_unknown_field() {
 }
 
 #[tokio::test]
+async fn each_kind_of_mistake_has_its_title() {
+    let app = App::start().await;
+    for (body, title) in [
+        (r#"{"actionId":"echo","more":1}"#, "Unknown field"),
+        (r#"{"actionId":5}"#, "Validation failed"),
+        ("{", "Malformed JSON"),
+        (r#"{"actionId":"refuse","params":{"how":"selection_refused"}}"#, "Bad request"),
+    ] {
+        assert_eq!(app.post(body).await.json()["title"], title, "{body}");
+    }
+    assert_eq!(app.get("/ui/actions?x=1").await.json()["title"], "Invalid parameter");
+}
+
+#[tokio::test]
 async fn parameters_are_an_object_or_absent() {
     for params in [json!(null), json!([]), json!("{}"), json!(1), json!(true)] {
         let (outcome, fields) = refused(json!({ "actionId": "echo", "params": params })).await;
@@ -126,6 +140,8 @@ async fn what_is_no_json_object_is_malformed() {
     ] {
         assert_eq!(app.post(body).await.outcome(), "400 malformed_json", "{body}");
     }
+    assert_eq!(app.post("").await.json()["detail"], "the body is empty");
+    assert_eq!(app.post("[]").await.json()["detail"], "the body must be a JSON object");
 }
 
 #[tokio::test]

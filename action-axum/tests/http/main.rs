@@ -18,6 +18,7 @@ mod headers;
 mod hostile_input;
 mod languages;
 mod listings;
+mod logs;
 mod operations;
 mod outcomes;
 mod refusals;

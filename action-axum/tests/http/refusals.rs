@@ -1,6 +1,7 @@
 //! The body of every error, and every row of the status table that a request can reach.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use action_axum::{Jwt, Options};
 use action_core::Caller;
@@ -9,6 +10,7 @@ use action_core::permissions::Grants;
 use action_core::ports::{Authorizer, StoreError};
 use axum::body::Body;
 use axum::http::{Method, Request};
+use futures_util::StreamExt as _;
 use serde_json::json;
 
 use crate::support::{ACME, App, Claims, SECRET, bare, builder, execute};
@@ -164,12 +166,52 @@ async fn a_body_over_the_limit_is_413_and_one_at_the_limit_is_read() {
     assert_eq!(refused.json()["detail"], "the body may have 1000 bytes at most");
 }
 
-#[tokio::test]
-async fn a_client_that_announces_too_much_is_refused_before_it_sends_it() {
-    let app = App::with(Options::new().body_limit(1_000)).await;
+#[tokio::test(start_paused = true)]
+async fn a_client_that_announces_far_too_much_is_refused_before_it_sends_it() {
+    let app = App::start().await;
     let mut request = execute(&Claims::ada().bearer(), Body::from_stream(never()));
-    request.headers_mut().insert("content-length", "1001".parse().unwrap());
+    request.headers_mut().insert("content-length", "100000000".parse().unwrap());
+    let before = tokio::time::Instant::now();
     assert_eq!(app.send(request).await.outcome(), "413 payload_too_large");
+    assert_eq!(before.elapsed().as_secs(), 0);
+}
+
+#[tokio::test]
+async fn a_refused_client_may_finish_sending() {
+    let app = App::start().await;
+    for bearer in ["Bearer nonsense", &Claims::ada().bearer()] {
+        let sent = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&sent);
+        let chunks = futures_util::stream::iter(0..300).map(move |_| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            Ok::<_, std::io::Error>(vec![b' '; 10_000])
+        });
+        let answer = app.send(execute(bearer, Body::from_stream(chunks))).await;
+        assert!(matches!(answer.status.as_u16(), 401 | 413));
+        assert_eq!(sent.load(Ordering::Relaxed), 300, "{bearer}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refused_client_is_not_waited_for_without_end() {
+    let app = App::start().await;
+    let before = tokio::time::Instant::now();
+    assert_eq!(
+        app.send(execute("Bearer x", Body::from_stream(never()))).await.outcome(),
+        "401 unauthenticated"
+    );
+    assert_eq!(before.elapsed().as_secs(), 2);
+    let mut waiting = execute("Bearer x", Body::from_stream(never()));
+    waiting.headers_mut().insert("expect", "100-continue".parse().unwrap());
+    assert_eq!(app.send(waiting).await.outcome(), "401 unauthenticated");
+    assert_eq!(before.elapsed().as_secs(), 2, "who waits to be asked is not asked");
+}
+
+#[tokio::test]
+async fn a_client_that_sends_without_end_is_not_read_without_end() {
+    let app = App::start().await;
+    let endless = futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(vec![b' '; 100_000]));
+    assert_eq!(app.post(Body::from_stream(endless)).await.outcome(), "413 payload_too_large");
 }
 
 #[tokio::test]

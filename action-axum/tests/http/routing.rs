@@ -85,17 +85,19 @@ async fn below_a_prefix_the_instance_is_what_the_client_asked_for() {
 #[tokio::test]
 async fn a_host_keeps_its_own_routes_and_its_own_fallback() {
     let engine = builder().build().await.unwrap();
-    let app = host(
-        Router::new()
-            .route("/", get(|| async { "home" }))
-            .merge(Options::new().without_fallback().router(engine.clone()))
-            .fallback(|| async { "lost" }),
-    );
-    assert_eq!(app.send(bare(Method::GET, "/")).await.text(), "home");
-    assert_eq!(app.send(bare(Method::GET, "/nowhere")).await.text(), "lost");
-    assert_eq!(app.get("/ui/actions").await.outcome(), "200");
-    assert_eq!(app.send(bare(Method::GET, "/ui/actions/execute")).await.outcome(), "405 method_not_allowed");
-
+    for router in [
+        Options::new().without_fallback().router(engine.clone()),
+        action_axum::execution_routes(engine.clone()),
+    ] {
+        let own = Router::new().route("/", get(|| async { "home" })).fallback(|| async { "lost" });
+        // Two fallbacks would be a panic.
+        let app = host(own.merge(router));
+        assert_eq!(app.send(bare(Method::GET, "/")).await.text(), "home");
+        assert_eq!(app.send(bare(Method::GET, "/nowhere")).await.text(), "lost");
+        assert_eq!(app.get("/ui/actions").await.outcome(), "200");
+        let wrong = app.send(bare(Method::GET, "/ui/actions/execute")).await;
+        assert_eq!(wrong.outcome(), "405 method_not_allowed");
+    }
     let app = host(Router::new().route("/", get(|| async { "home" })).merge(action_axum::router(engine)));
     assert_eq!(app.send(bare(Method::GET, "/nowhere")).await.outcome(), "404 not_found");
 }

@@ -1,7 +1,13 @@
 //! The last steps, in one transaction: rows, handler, audit record and kept answer, commit.
 //!
 //! The action's time limit covers the rows and the handler, and not the commit: once it is sent, only the database
-//! knows how it ends. A run that is cut off drops its transaction, which closes its connection.
+//! knows how it ends. However a run ends, its transaction is over before the call is answered: whoever then tries again
+//! finds the idempotency key free. Only a run that was cut off inside a statement leaves that to its connection's end.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, resume_unwind};
+
+use futures_util::FutureExt as _;
 
 use super::attempt::Attempt;
 use super::authorize::Granted;
@@ -17,17 +23,15 @@ use crate::ports::{Access, Ending, IdempotencyKey, Kept};
 use crate::refusal::Refusal;
 
 pub(super) async fn execute(engine: &Inner, fresh: Fresh, attempt: &Attempt) -> Result<Done, ActionError> {
-    let limit = fresh.granted.resolved.registered.action.time_limit;
     let refreshes = fresh.granted.resolved.registered.action.entity.as_ref().is_some_and(|it| it.refresh);
-    let worked = tokio::time::timeout(limit, work(engine, fresh, attempt)).await;
-    let (mut end, key) = worked.map_err(|_elapsed| Refusal::Timeout { limit })??;
+    let (mut end, key) = work(engine, fresh, attempt).await?;
     if refreshes && !end.effects.iter().any(Effect::is_refresh) {
         end.effects.push(Effect::refresh(RefreshScope::Query));
     }
     commit(engine, end, key, attempt).await
 }
 
-/// Loads the rows and runs the handler. What it wrote is undone where either says no.
+/// Loads the rows and runs the handler. What it wrote is undone where either says no, panics or takes too long.
 async fn work(
     engine: &Inner,
     fresh: Fresh,
@@ -40,17 +44,29 @@ async fn work(
         return Err(refusal.into());
     }
     let mut ctx = ActionContext::new(engine, call, caller, &grants, attempt, aimed.entity.as_ref(), unit);
-    let ran = match rows::load(registered, &mut ctx).await {
-        Ok(()) => ready.run(&mut ctx).await,
-        Err(error) => Err(error),
+    let limit = registered.action.time_limit;
+    let run = async {
+        rows::load(registered, &mut ctx).await?;
+        ready.run(&mut ctx).await
     };
-    match ran {
-        Ok(data) => Ok((ctx.into_end(data), key)),
-        Err(error) => {
-            ctx.into_end(None).unit.rollback().await;
-            Err(error)
-        }
+    let stopped = match tokio::time::timeout(limit, AssertUnwindSafe(run).catch_unwind()).await {
+        Ok(Ok(Ok(data))) => return Ok((ctx.into_end(data), key)),
+        Ok(Ok(Err(error))) => Stopped::By(error),
+        Ok(Err(panic)) => Stopped::Panic(panic),
+        Err(_elapsed) => Stopped::By(Refusal::Timeout { limit }.into()),
+    };
+    ctx.into_end(None).unit.rollback().await;
+    match stopped {
+        Stopped::By(error) => Err(error),
+        Stopped::Panic(panic) => resume_unwind(panic),
     }
+}
+
+/// Why a run has no end of its own.
+enum Stopped {
+    By(ActionError),
+    /// Told on the road's own level, like every other panic.
+    Panic(Box<dyn Any + Send>),
 }
 
 async fn commit(

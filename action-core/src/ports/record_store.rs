@@ -115,7 +115,8 @@ pub struct Update<'a> {
     /// The version it must have.
     pub expected_version: Option<i64>,
     /// The audit record of the call that ends with this change. A store may write it in the same statement, together
-    /// with what changed, and then says so with `sealed`; the record's own changes are left as they are.
+    /// with what changed, and then says so with `sealed`; the record's own changes are left as they are. Nothing follows
+    /// a sealed change, so a store may have committed it by itself: a rollback afterwards no longer undoes it.
     pub seal: Option<&'a AuditRecord>,
 }
 
