@@ -14,6 +14,7 @@ mod resolve;
 mod rows;
 mod validate;
 
+use std::error::Error as _;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ use tracing::{Instrument as _, debug_span, info_span};
 use crate::engine::Inner;
 use crate::error::{ActionError, Stop};
 use crate::outcome::{Done, Outcome, Reply};
-use crate::ports::Window;
+use crate::ports::{StoreError, Window};
 use crate::refusal::Refusal;
 use crate::{Call, Caller};
 
@@ -82,7 +83,7 @@ async fn settle(
         Err(ActionError(Stop::Asked(asked))) => {
             let record = attempt.asked(engine, &asked);
             attempt.report(&record, None);
-            engine.audit_log.append(record).await?;
+            engine.audit_log.append(record).await.map_err(unaudited)?;
             return Ok(Outcome::Asked(*asked));
         }
         Err(ActionError(Stop::Refused(refusal))) => refusal,
@@ -92,9 +93,14 @@ async fn settle(
     attempt.report(&record, Some(&refusal));
     match engine.audit_log.append(record).await {
         Ok(()) => Err(refusal),
-        // An attempt that cannot be audited is not answered as if it had been.
-        Err(error) => Err(Refusal::from(error)),
+        Err(error) => Err(unaudited(error)),
     }
+}
+
+/// An attempt that cannot be audited is not answered as if it had been.
+fn unaudited(error: StoreError) -> Refusal {
+    tracing::error!(%error, cause = error.source().map(tracing::field::display), "an attempt could not be audited");
+    Refusal::from(error)
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {

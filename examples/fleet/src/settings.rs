@@ -62,7 +62,9 @@ impl Settings {
         match look_up("ACTIONS_JWT_SECRET") {
             Some(secret) => settings.jwt_secret = secret,
             None => {
-                tracing::warn!("ACTIONS_JWT_SECRET is not set: tokens are signed with the development secret");
+                tracing::warn!(
+                    "ACTIONS_JWT_SECRET is not set: tokens are signed with the development secret"
+                );
             }
         }
         if settings.jwt_secret == DEVELOPMENT_SECRET && !settings.bind.ip().is_loopback() {
