@@ -49,10 +49,10 @@ impl ActionHandler for ApproveFix {
         let update = "UPDATE issues SET status = 'approved' WHERE id = $1";
         match ctx.connection().await? {
             Connection::Postgres(connection) => {
-                drop(sqlx::query(update).bind(params.id).execute(connection).await?)
+                drop(sqlx::query(update).bind(params.id).execute(connection).await?);
             }
             Connection::Sqlite(connection) => {
-                drop(sqlx::query(update).bind(params.id).execute(connection).await?)
+                drop(sqlx::query(update).bind(params.id).execute(connection).await?);
             }
         }
         ctx.set_affected(1);
