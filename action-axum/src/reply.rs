@@ -79,9 +79,6 @@ struct ProblemBody<'a> {
     request_id: &'a str,
     success: bool,
     errors: Errors<'a>,
-    /// So that a client can load and try again without reading a sentence.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    current_version: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -178,10 +175,6 @@ fn problem_document(problem: &Problem, arrival: &Arrival) -> Response {
         request_id: arrival.id(),
         success: false,
         errors: fields.map_or_else(|| Errors::One([OneError { code, message: &detail }]), Errors::Fields),
-        current_version: match problem {
-            Problem::Refused(Refusal::VersionConflict { current }) => Some(*current),
-            _ => None,
-        },
     };
     // Nothing in it can fail to serialise: texts and numbers.
     let body = serde_json::to_vec(&body).unwrap_or_default();

@@ -77,7 +77,6 @@ async fn a_stale_version_is_a_conflict_that_tells_the_current_one(app: TestApp) 
     for version in [1, 2, 4] {
         let stale = with_version(&ask, json!(version), json!({ "color": "white" })).await;
         assert_eq!(stale.brief(), "409 version_conflict", "{version}");
-        assert!(stale.json["currentVersion"].is_i64(), "{version}: {}", stale.text);
         assert_eq!(stale.json["detail"], "the record was changed by someone else; its version is now 3");
     }
     assert_eq!(read(&ask, CAR).await["color"], "green");

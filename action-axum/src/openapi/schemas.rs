@@ -113,8 +113,6 @@ pub(crate) struct Problem {
     /// What is wrong, one by one.
     #[schema(min_items = 1)]
     errors: Vec<ProblemEntry>,
-    /// Of a `version_conflict`: the version that is stored now.
-    current_version: Option<i64>,
 }
 
 /// One thing that is wrong.
