@@ -1,5 +1,5 @@
 //! Why a request is not answered with what it asked for: a refusal of the core, or something about the request itself
-//! that the core never sees. Which status each of them becomes is decided in `reply`.
+//! that the core never sees. Which status each of them becomes is decided in `status`.
 
 use std::borrow::Cow;
 

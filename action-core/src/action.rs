@@ -194,7 +194,8 @@ impl Action {
         self
     }
 
-    /// It writes nothing; the database holds it to that.
+    /// It writes nothing. The database holds it to that, except on a call with an idempotency key: keeping the answer
+    /// needs a transaction that may write.
     pub fn read_only(mut self) -> Self {
         self.read_only = true;
         self
