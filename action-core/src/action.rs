@@ -194,8 +194,7 @@ impl Action {
         self
     }
 
-    /// It writes nothing. The database holds it to that, except on a call with an idempotency key: keeping the answer
-    /// needs a transaction that may write.
+    /// It writes nothing, and the database holds it to that.
     pub fn read_only(mut self) -> Self {
         self.read_only = true;
         self

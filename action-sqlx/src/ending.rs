@@ -175,13 +175,24 @@ fn push_changes(statement: &mut Statement, dialect: Dialect, audit_id: Uuid, all
     place
 }
 
-/// A plain insert: the claim removed an expired answer, and a second answer to one key must break the transaction.
+/// A plain insert: an expired answer was removed, and a second answer to one key must break the transaction.
 fn push_kept(statement: &mut Statement, dialect: Dialect, kept: &Kept<'_>) {
+    let push_owner = |statement: &mut Statement, between: [&'static str; 2]| {
+        statement.push(Bind::uuid(kept.key.tenant.unwrap_or_default())).push_str(between[0]);
+        statement.push(Bind::uuid(kept.key.user)).push_str(between[1]);
+        statement.push(Bind::text(kept.key.key.as_str()));
+    };
+    if dialect == Dialect::Sqlite {
+        // Here and not by the claim, which does not write where the call only reads.
+        statement.push_str("DELETE FROM ").push_str(dialect.table(Table::IdempotencyKeys));
+        statement.push_str(" WHERE tenant_id = ");
+        push_owner(statement, [" AND user_id = ", " AND key = "]);
+        statement.push_str(" AND expires_at <= ").push_str(dialect.now()).push_str("; ");
+    }
     statement.push_str("INSERT INTO ").push_str(dialect.table(Table::IdempotencyKeys));
     statement.push_str(" (tenant_id, user_id, key, digest, answer, created_at, expires_at) VALUES (");
-    statement.push(Bind::uuid(kept.key.tenant.unwrap_or_default())).push_str(", ");
-    statement.push(Bind::uuid(kept.key.user)).push_str(", ");
-    statement.push(Bind::text(kept.key.key.as_str())).push_str(", ");
+    push_owner(statement, [", ", ", "]);
+    statement.push_str(", ");
     statement.push(Bind::Bytes(kept.key.digest.to_vec())).push_str(", ");
     statement.push(Bind::text(kept.answer)).push_str(", ");
     statement.push_str(dialect.now()).push_str(", ").push_str(dialect.in_a_day()).push_str(")");

@@ -137,15 +137,46 @@ impl SqlTransaction {
         self.held = Some(held);
     }
 
+    /// From here to its end it refuses writes, though it was opened as one that may write.
+    #[cfg_attr(not(feature = "postgres"), expect(clippy::unused_async, reason = "only PostgreSQL is told"))]
+    pub(crate) async fn only_read(&mut self) -> Result<(), StoreError> {
+        match &mut self.inner {
+            #[cfg(feature = "postgres")]
+            Inner::Postgres(transaction) => transaction.only_read().await?,
+            // A reader's transaction never writes.
+            #[cfg(feature = "sqlite")]
+            Inner::Sqlite(_) => {}
+        }
+        self.scope.access = Access::ReadOnly;
+        Ok(())
+    }
+
+    /// Whether its end may be written in it.
+    #[cfg_attr(not(feature = "postgres"), expect(clippy::unused_async, reason = "only PostgreSQL is told"))]
+    async fn may_end_in_itself(&mut self) -> Result<bool, StoreError> {
+        if self.scope.access == Access::ReadWrite {
+            return Ok(true);
+        }
+        match &mut self.inner {
+            #[cfg(feature = "postgres")]
+            Inner::Postgres(transaction) => transaction.write_again().await,
+            #[cfg(feature = "sqlite")]
+            Inner::Sqlite(_) => Ok(false),
+        }
+    }
+
     async fn finish(mut self, ending: &Ending<'_>) -> Result<(), StoreError> {
         let cause = ending.audit.map(Cause::of).or(self.sealed);
         let statement = ending::statement(self.dialect(), ending, cause.as_ref(), self.scope.tenant)?;
         let Some(statement) = statement else { return self.end().await };
-        if self.scope.access == Access::ReadOnly {
-            // What only reads cannot hold its own audit record; that is written right after it.
-            let backend = Arc::clone(&self.backend);
+        if !self.may_end_in_itself().await? {
+            // What only reads cannot hold its own audit record; that is written right after it, and a claim lasts
+            // until the answer is kept.
+            let (backend, held) = (Arc::clone(&self.backend), self.held.take());
             self.end().await?;
-            return backend.write_once(&statement).await.map(drop);
+            let written = backend.write_once(&statement).await.map(drop);
+            drop(held);
+            return written;
         }
         if let Err(error) = self.execute(&statement).await {
             self.undo().await;

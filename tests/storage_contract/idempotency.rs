@@ -7,7 +7,9 @@ use action_core::ports::{Claim, Ending, IdempotencyKey, Kept, Storage, StoreErro
 use action_tests::databases::TestDatabase;
 use tokio::task::JoinSet;
 
-use crate::calls::{ACME, ADA, BOB, GLOBEX, begin, commit, count, record, run, writing};
+use crate::calls::{
+    ACME, ADA, BOB, GLOBEX, begin, commit, count, number_in, ours, reading, record, run, writing,
+};
 
 on_both_databases!(
     a_repeated_key_replays_the_first_answer,
@@ -18,6 +20,10 @@ on_both_databases!(
     an_expired_answer_is_overwritten,
     a_second_answer_to_one_key_breaks_its_transaction,
     expired_answers_are_removed_by_themselves,
+    a_call_that_only_reads_keeps_its_answer_and_can_write_nothing,
+    a_claim_to_read_is_one_among_the_claims_of_its_key,
+    an_expired_answer_is_overwritten_by_a_call_that_only_reads,
+    claims_to_read_do_not_wait_for_those_who_write,
 );
 
 fn key(text: &str) -> IdempotencyKey {
@@ -170,4 +176,53 @@ async fn expired_answers_are_removed_by_themselves(database: TestDatabase) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     panic!("expired answers are still there");
+}
+
+async fn claim_to_read(database: &TestDatabase, key: &IdempotencyKey) -> Claim {
+    database.idempotency_store().claim(&reading(), key).await.unwrap()
+}
+
+async fn a_call_that_only_reads_keeps_its_answer_and_can_write_nothing(database: TestDatabase) {
+    let refused = key("refused");
+    let mut transaction = fresh(claim_to_read(&database, &refused).await);
+    let write = ours(&database, "DELETE FROM actions.action_audit_log");
+    assert!(run(transaction.as_mut(), &write).await.is_err());
+    transaction.rollback().await;
+
+    let read = key("read");
+    let mut transaction = fresh(claim_to_read(&database, &read).await);
+    let count_records = ours(&database, "SELECT count(*) FROM actions.action_audit_log");
+    assert_eq!(number_in(transaction.as_mut(), &count_records).await, 0);
+    keep(transaction, &read, "200 read").await.unwrap();
+    assert_eq!(name(&claim_to_read(&database, &read).await), "replay 200 read");
+    assert_eq!(name(&claim(&database, &read).await), "replay 200 read");
+    assert_eq!(count(&database, "actions.action_audit_log").await, 1);
+    assert_eq!(count(&database, "actions.idempotency_keys").await, 1);
+}
+
+async fn a_claim_to_read_is_one_among_the_claims_of_its_key(database: TestDatabase) {
+    let key = key("k1");
+    let first = fresh(claim_to_read(&database, &key).await);
+    assert_eq!(name(&claim_to_read(&database, &key).await), "in progress");
+    assert_eq!(name(&claim(&database, &key).await), "in progress");
+    first.rollback().await;
+    fresh(claim(&database, &key).await).rollback().await;
+    keep(fresh(claim_to_read(&database, &key).await), &key, "200").await.unwrap();
+    assert_eq!(name(&claim_to_read(&database, &key).await), "replay 200");
+}
+
+async fn an_expired_answer_is_overwritten_by_a_call_that_only_reads(database: TestDatabase) {
+    let key = key("k1");
+    keep(fresh(claim(&database, &key).await), &key, "old").await.unwrap();
+    expire(&database).await;
+    keep(fresh(claim_to_read(&database, &key).await), &key, "new").await.unwrap();
+    assert_eq!(name(&claim_to_read(&database, &key).await), "replay new");
+}
+
+async fn claims_to_read_do_not_wait_for_those_who_write(database: TestDatabase) {
+    let mut writer = begin(&database).await;
+    run(writer.as_mut(), &ours(&database, "DELETE FROM actions.event_outbox")).await.unwrap();
+    let read = tokio::time::timeout(Duration::from_secs(2), claim_to_read(&database, &key("k1"))).await;
+    fresh(read.expect("a reader waits for nobody")).rollback().await;
+    writer.rollback().await;
 }

@@ -35,8 +35,7 @@ pub(super) async fn claim(engine: &Inner, valid: Valid) -> Result<Claimed, Refus
         key,
         digest,
     });
-    // What keeps an answer writes, even where the action itself only reads.
-    let access = if action.read_only && key.is_none() { Access::ReadOnly } else { Access::ReadWrite };
+    let access = if action.read_only { Access::ReadOnly } else { Access::ReadWrite };
     let scope = Scope { tenant: caller.tenant_id(), access, time_limit: action.time_limit };
     let unit = Unit::new(engine.unit_of_work.clone(), scope);
     let Some(key) = key else {

@@ -86,8 +86,9 @@ async fn commit(
     if !events.is_empty() {
         unit.transaction().await?;
     }
-    let writes = unit.is_open() && unit.scope().access == Access::ReadWrite;
-    if writes {
+    // An answer is kept by the transaction that claimed its key, also where the action itself only reads.
+    let ends = unit.is_open() && (unit.scope().access == Access::ReadWrite || key.is_some());
+    if ends {
         let kept = key.as_ref().zip(answer.as_deref()).map(|(key, answer)| Kept { key, answer });
         unit.commit(Ending { audit: record.as_ref(), kept, events: &events }).await?;
     } else {

@@ -8,7 +8,8 @@ use super::{Scope, StoreError, Transaction};
 /// Claims keys. What a claim's call answers is kept by the transaction's own end, see [`super::Ending`].
 #[async_trait]
 pub trait IdempotencyStore: Send + Sync {
-    /// Claims a key and opens the transaction that will keep its answer, or says why not.
+    /// Claims a key and opens the transaction that will keep its answer, or says why not. Where the scope only reads,
+    /// the transaction refuses writes, and its end keeps the answer all the same.
     ///
     /// Of several claims at once, one is [`Claim::Fresh`]; the others are told [`Claim::InProgress`] without
     /// waiting. The claim ends with its transaction, however that ends.

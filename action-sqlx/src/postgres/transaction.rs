@@ -41,6 +41,8 @@ pub(crate) struct PgTransaction {
     state: State,
     // Statements that we did not see were run on it.
     lent: bool,
+    // It is inside the savepoint that keeps it from writing.
+    only_reads: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +65,15 @@ impl PgTransaction {
         let since = Instant::now();
         let mut lease = pool.get().await?;
         lease.is_clean_so_far();
-        Ok(Self { pool: pool.clone(), lease, scope: *scope, since, state: State::Waiting, lent: false })
+        Ok(Self {
+            pool: pool.clone(),
+            lease,
+            scope: *scope,
+            since,
+            state: State::Waiting,
+            lent: false,
+            only_reads: false,
+        })
     }
 
     /// Sends what opens it, where that was not sent yet.
@@ -160,6 +170,30 @@ impl PgTransaction {
         if self.state == State::Over {
             self.state = State::Waiting;
         }
+    }
+
+    /// Keeps it from writing until [`Self::write_again`]: going back to a savepoint is the one way back.
+    pub(crate) async fn only_read(&mut self) -> Result<(), StoreError> {
+        self.say("SAVEPOINT only_reading; SET TRANSACTION READ ONLY").await?;
+        self.only_reads = true;
+        Ok(())
+    }
+
+    /// Ends that. False where it cannot write at all.
+    pub(crate) async fn write_again(&mut self) -> Result<bool, StoreError> {
+        if std::mem::take(&mut self.only_reads) {
+            self.say("ROLLBACK TO SAVEPOINT only_reading").await?;
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    /// Statements without values, in one message.
+    async fn say(&mut self, text: &'static str) -> Result<(), StoreError> {
+        self.open().await?;
+        self.state = State::InFlight;
+        let said = sqlx::raw_sql(text.into_sql_str()).execute(self.lease.connection()?).await;
+        self.seen(said.map(drop), &Statement::new(text))
     }
 
     /// The connection, for statements of a handler's own.

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use action_core::ports::{Claim, IdempotencyKey, IdempotencyStore, Scope, StoreError, Transaction};
+use action_core::ports::{Access, Claim, IdempotencyKey, IdempotencyStore, Scope, StoreError, Transaction};
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 
@@ -40,17 +40,26 @@ impl IdempotencyStore for SqlIdempotencyStore {
             #[cfg(feature = "postgres")]
             Backend::Postgres(_) => None,
         };
-        let mut transaction = self.backend.begin(scope).await?;
+        let dialect = self.backend.dialect();
+        // PostgreSQL keeps the answer in the transaction that holds the lock, so it is one that may write, and is kept
+        // from writing while the call runs. SQLite's lock is no part of the transaction: reading leaves the writer alone.
+        let access = dialect.choose(Access::ReadWrite, scope.access);
+        let mut transaction = self.backend.begin(&Scope { access, ..*scope }).await?;
         #[cfg(feature = "sqlite")]
         if let Some(running) = running {
             transaction.hold(Box::new(running));
         }
-        let found = match self.backend.dialect() {
+        let found = match dialect {
             Dialect::Postgres => look_on_postgres(&mut transaction, key).await,
             Dialect::Sqlite => look_on_sqlite(&mut transaction, key).await.map(Some),
         };
         let found = match found {
-            Ok(Some(None)) => return Ok(Claim::Fresh(Box::new(transaction))),
+            Ok(Some(None)) => {
+                if access != scope.access {
+                    transaction.only_read().await?;
+                }
+                return Ok(Claim::Fresh(Box::new(transaction)));
+            }
             Ok(Some(Some(kept))) if kept.digest == key.digest => Ok(Claim::Replay(kept.answer)),
             Ok(Some(Some(_))) => Ok(Claim::OtherRequest),
             Ok(None) => Ok(Claim::InProgress),
@@ -61,7 +70,7 @@ impl IdempotencyStore for SqlIdempotencyStore {
     }
 }
 
-/// `None` where another transaction holds the key. The function removes an expired answer.
+/// `None` where another transaction holds the key. The function removes an expired answer; on SQLite the end does.
 async fn look_on_postgres(
     transaction: &mut SqlTransaction,
     key: &IdempotencyKey,
@@ -79,20 +88,14 @@ async fn look_on_sqlite(
     transaction: &mut SqlTransaction,
     key: &IdempotencyKey,
 ) -> Result<Option<KeptAnswer>, StoreError> {
-    const OWNER: &str = " WHERE tenant_id = $1 AND user_id = $2 AND key = $3";
-    let mut statement = Statement::new("SELECT digest, answer, expires_at <= ");
-    statement.push_str(Dialect::Sqlite.now()).push_str(" FROM idempotency_keys").push_str(OWNER);
+    let mut statement = Statement::new(
+        "SELECT digest, answer FROM idempotency_keys \
+         WHERE tenant_id = $1 AND user_id = $2 AND key = $3 AND expires_at > ",
+    );
     bind_owner(&mut statement, key);
+    statement.push_str(Dialect::Sqlite.now());
     let rows = transaction.rows(&statement).await?;
-    let Some(row) = rows.first() else { return Ok(None) };
-    if row.boolean(2)? {
-        let mut statement = Statement::new("DELETE FROM idempotency_keys");
-        statement.push_str(OWNER);
-        bind_owner(&mut statement, key);
-        transaction.execute(&statement).await?;
-        return Ok(None);
-    }
-    kept(row, 0)
+    rows.first().map_or(Ok(None), |row| kept(row, 0))
 }
 
 fn kept(row: &Row, first: usize) -> Result<Option<KeptAnswer>, StoreError> {
