@@ -120,6 +120,12 @@ impl Statement {
         }
     }
 
+    /// The text behind another one without values, both to be sent as one.
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn sql_behind(&self, other: &'static str) -> SqlStr {
+        AssertSqlSafe(format!("{other}; {}", self.text)).into_sql_str()
+    }
+
     fn built(&mut self) -> &mut String {
         self.text.to_mut()
     }

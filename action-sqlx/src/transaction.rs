@@ -60,13 +60,12 @@ impl SqlTransaction {
 
     /// The connection, on whichever database. Nested transactions on it are savepoints of this one. On PostgreSQL this
     /// is where the transaction begins on the server, unless it has begun already.
-    #[cfg_attr(not(feature = "postgres"), expect(clippy::unused_async, reason = "only PostgreSQL is asked"))]
     pub async fn connection(&mut self) -> Result<Connection<'_>, StoreError> {
         match &mut self.inner {
             #[cfg(feature = "postgres")]
             Inner::Postgres(transaction) => transaction.connection().await.map(Connection::Postgres),
             #[cfg(feature = "sqlite")]
-            Inner::Sqlite(transaction) => transaction.connection().map(Connection::Sqlite),
+            Inner::Sqlite(transaction) => transaction.connection().await.map(Connection::Sqlite),
         }
     }
 

@@ -116,6 +116,40 @@ async fn a_short_statement_that_was_cut_off_takes_nobody_with_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn members_of_a_group_that_write_give_up_or_do_nothing_leave_each_other_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let storage = Storage::connect(&file(&folder)).await.unwrap();
+    with_table(&storage).await;
+    let mut calls = tokio::task::JoinSet::new();
+    for id in 0..300_u64 {
+        let unit_of_work = storage.unit_of_work();
+        calls.spawn(async move {
+            let mut transaction = unit_of_work.begin(&WRITING).await.unwrap();
+            let insert = format!("INSERT INTO things VALUES ({id}, 'a')");
+            match id % 5 {
+                0 | 1 => run(transaction.as_mut(), &insert).await.unwrap(),
+                2 => {
+                    run(transaction.as_mut(), &insert).await.unwrap();
+                    return transaction.rollback().await;
+                }
+                3 => {
+                    assert!(run(transaction.as_mut(), "INSERT INTO nowhere VALUES (1)").await.is_err());
+                    return drop(transaction);
+                }
+                _ => {}
+            }
+            transaction.commit(Ending::default()).await.unwrap();
+        });
+    }
+    calls.join_all().await;
+    let mut reader = storage.unit_of_work().begin(&READING).await.unwrap();
+    assert_eq!(count(reader.as_mut(), "things").await, 120);
+    assert_eq!(count(reader.as_mut(), "things WHERE id % 5 < 2").await, 120);
+    reader.rollback().await;
+    storage.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_deferred_foreign_key_is_told_to_the_one_who_broke_it() {
     let storage = Storage::connect("sqlite::memory:").await.unwrap();
     with_table(&storage).await;

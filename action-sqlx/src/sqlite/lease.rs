@@ -8,12 +8,14 @@ use tokio::sync::oneshot;
 
 use super::hooks::Hooks;
 
-/// The write connection, inside a savepoint of its own.
+/// The write connection, for what is to stand in a savepoint of its own.
 pub(crate) struct WriterLease {
     // There until it is given back.
     connection: Option<Box<SqliteConnection>>,
     give_back: Option<oneshot::Sender<Returned>>,
     hooks: Hooks,
+    // What opens the savepoint, where it is not open. It goes with the first statement: a message less.
+    opening: Option<&'static str>,
     query_only: bool,
 }
 
@@ -21,6 +23,8 @@ pub(crate) struct WriterLease {
 pub(crate) struct Returned {
     pub(crate) connection: Box<SqliteConnection>,
     pub(crate) verdict: Verdict,
+    /// What opens its savepoint was taken, to be sent. Whether it arrived is not known of one that was cut off.
+    pub(crate) opened: bool,
     /// It was kept from writing, which must end.
     pub(crate) query_only: bool,
 }
@@ -39,9 +43,15 @@ impl WriterLease {
     pub(crate) fn new(
         connection: Box<SqliteConnection>,
         hooks: Hooks,
+        opening: Option<&'static str>,
         give_back: oneshot::Sender<Returned>,
     ) -> Self {
-        Self { connection: Some(connection), give_back: Some(give_back), hooks, query_only: false }
+        Self { connection: Some(connection), give_back: Some(give_back), hooks, opening, query_only: false }
+    }
+
+    /// What must be sent with the next statement, ahead of it: once.
+    pub(crate) fn take_opening(&mut self) -> Option<&'static str> {
+        self.opening.take()
     }
 
     /// The connection.
@@ -75,7 +85,8 @@ impl WriterLease {
     fn send(&mut self, verdict: Verdict) {
         if let (Some(connection), Some(give_back)) = (self.connection.take(), self.give_back.take()) {
             // Without a writer to take it, the connection is dropped, and closing it undoes what was open.
-            let _ = give_back.send(Returned { connection, verdict, query_only: self.query_only });
+            let opened = self.opening.is_none();
+            let _ = give_back.send(Returned { connection, verdict, opened, query_only: self.query_only });
         }
     }
 }

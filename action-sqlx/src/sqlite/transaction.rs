@@ -8,7 +8,7 @@ use std::time::Duration;
 use action_core::ports::{Access, Scope, StoreError};
 use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments};
-use sqlx::{SqlSafeStr, SqliteConnection};
+use sqlx::{SqlSafeStr, SqlStr, SqliteConnection};
 
 use super::encode;
 use super::lease::WriterLease;
@@ -61,7 +61,12 @@ impl SqliteTransaction {
 
     /// Runs a statement and collects its rows.
     pub(crate) async fn rows(&mut self, statement: &Statement) -> Result<Vec<Row>, StoreError> {
-        let query = query(statement)?;
+        // What comes ahead of it answers no rows.
+        let text = match self.take_opening() {
+            Some(opening) => statement.sql_behind(opening),
+            None => statement.sql(),
+        };
+        let query = query(statement, text)?;
         self.in_flight = true;
         let rows = query.fetch_all(self.sound_connection()?).await;
         self.in_flight = false;
@@ -71,7 +76,9 @@ impl SqliteTransaction {
 
     /// Runs a statement and counts the rows it touched.
     pub(crate) async fn execute(&mut self, statement: &Statement) -> Result<u64, StoreError> {
-        let query = query(statement)?;
+        // SQLite's count for what comes ahead of it is one of an earlier statement.
+        self.open().await?;
+        let query = query(statement, statement.sql())?;
         self.in_flight = true;
         let done = query.execute(self.sound_connection()?).await;
         self.in_flight = false;
@@ -79,8 +86,26 @@ impl SqliteTransaction {
     }
 
     /// The connection, for statements of a handler's own.
-    pub(crate) fn connection(&mut self) -> Result<&mut SqliteConnection, StoreError> {
+    pub(crate) async fn connection(&mut self) -> Result<&mut SqliteConnection, StoreError> {
+        self.open().await?;
         self.sound_connection()
+    }
+
+    /// Sends what opens its savepoint, where that waits for a statement to go with.
+    async fn open(&mut self) -> Result<(), StoreError> {
+        let Some(opening) = self.take_opening() else { return Ok(()) };
+        self.in_flight = true;
+        let opened = sqlx::raw_sql(opening.into_sql_str()).execute(self.sound_connection()?).await;
+        self.in_flight = false;
+        opened.map(drop).map_err(|error| cause::of(error, opening))
+    }
+
+    fn take_opening(&mut self) -> Option<&'static str> {
+        match &mut self.lease {
+            Lease::Writer(lease) => lease.take_opening(),
+            // What only reads has nothing to be undone.
+            Lease::WriterReading(_) | Lease::Reader(_) => None,
+        }
     }
 
     /// Waits until what was written is durable.
@@ -131,7 +156,7 @@ async fn end_reading(mut lease: ReaderLease) {
     }
 }
 
-fn query(statement: &Statement) -> Result<Query<'static, Sqlite, SqliteArguments>, StoreError> {
+fn query(statement: &Statement, text: SqlStr) -> Result<Query<'static, Sqlite, SqliteArguments>, StoreError> {
     let arguments = encode::arguments(statement.binds()).map_err(StoreError::Fault)?;
-    Ok(sqlx::query_with(statement.sql(), arguments).persistent(statement.is_persistent()))
+    Ok(sqlx::query_with(text, arguments).persistent(statement.is_persistent()))
 }

@@ -6,6 +6,9 @@
 //! grown to its bound, one COMMIT makes all of them durable, and only then are their callers told. An undone member
 //! takes nothing with it but its own savepoint.
 //!
+//! A statement costs a hundred microseconds of handing over to SQLite's thread and back, and ten of work. So a member's
+//! savepoint is opened in the message of its first statement ([`Savepoint`]).
+//!
 //! Two things end a whole group: COMMIT itself failing, and SQLite rolling the transaction back on its own (full disk,
 //! failing disk, a write interrupted in the middle). Then every member that was to be kept is told that the database
 //! was unavailable, and nothing of any of them remains.
@@ -33,9 +36,49 @@ const GROUP_TIME: Duration = Duration::from_millis(5);
 /// whole group with it, so a short one is better waited for.
 const GRACE: Duration = Duration::from_millis(50);
 
-const OPEN: &str = "BEGIN IMMEDIATE; SAVEPOINT member";
-const NEXT: &str = "RELEASE member; SAVEPOINT member";
-const UNDO: &str = "ROLLBACK TO member";
+const OPEN: &str = "BEGIN IMMEDIATE; SAVEPOINT odd";
+
+/// The savepoints of a group's members, in turn.
+///
+/// They have two names, because a member may be cut off so early that nobody knows how much of the opening was done:
+/// going back to the name of its own undoes that member or, where there is no such savepoint, nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Savepoint {
+    Odd,
+    Even,
+}
+
+impl Savepoint {
+    fn other(self) -> Self {
+        match self {
+            Self::Odd => Self::Even,
+            Self::Even => Self::Odd,
+        }
+    }
+
+    /// What opens it where the other one holds what is to stay.
+    fn opening(self) -> &'static str {
+        match self {
+            Self::Odd => "RELEASE even; SAVEPOINT odd",
+            Self::Even => "RELEASE odd; SAVEPOINT even",
+        }
+    }
+
+    fn opening_alone(self) -> &'static str {
+        match self {
+            Self::Odd => "SAVEPOINT odd",
+            Self::Even => "SAVEPOINT even",
+        }
+    }
+
+    /// What undoes all that was written since.
+    fn undo(self) -> &'static str {
+        match self {
+            Self::Odd => "ROLLBACK TO odd",
+            Self::Even => "ROLLBACK TO even",
+        }
+    }
+}
 
 /// The way to the writer.
 #[derive(Debug, Clone)]
@@ -192,29 +235,32 @@ impl Group {
         }
         let started = Instant::now();
         let (mut next, mut members) = (Some(first), 0);
-        // Whether the savepoint holds what a member wrote and is to stay.
-        let mut written = false;
+        // The savepoint that is open, and whether it holds what a member wrote and is to stay.
+        let (mut open, mut written) = (Savepoint::Odd, false);
         while let Some(borrower) = next.take() {
-            if written && let Err(error) = execute(&mut connection, NEXT).await {
-                return self.abandon(connection, error).await;
-            }
-            let Returned { connection: back, verdict, query_only } =
-                lend(connection, &self.hooks, borrower).await?;
+            let own = if written { open.other() } else { open };
+            let opening = written.then(|| own.opening());
+            let Returned { connection: back, verdict, opened, query_only } =
+                lend(connection, &self.hooks, borrower, opening).await?;
             connection = back;
             if query_only && let Err(error) = execute(&mut connection, "PRAGMA query_only = OFF").await {
                 return self.abandon(connection, error).await;
             }
-            written = match verdict {
-                Verdict::Unused => false,
+            match verdict {
+                Verdict::Unused => {}
                 Verdict::Keep(committed) => {
                     self.kept.push(committed);
-                    true
+                    if opened {
+                        (open, written) = (own, true);
+                    }
                 }
-                Verdict::Undo => match self.undo(&mut connection).await {
-                    Ok(()) => false,
+                // It sent nothing.
+                Verdict::Undo if !opened => {}
+                Verdict::Undo => match self.undo(&mut connection, own).await {
+                    Ok(()) => (open, written) = (own, false),
                     Err(error) => return self.abandon(connection, error).await,
                 },
-            };
+            }
             if self.hooks.was_rolled_back() {
                 return self.abandon(connection, rolled_back()).await;
             }
@@ -238,14 +284,30 @@ impl Group {
         None
     }
 
-    /// Undoes what a member wrote, behind the statement of it that may still run.
-    async fn undo(&self, connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
-        let mut undo = pin!(execute(connection, UNDO));
-        if let Ok(end) = tokio::time::timeout(GRACE, &mut undo).await {
+    /// Undoes what a member wrote, behind the statement of it that may still run. Its savepoint is then open.
+    async fn undo(&self, connection: &mut SqliteConnection, own: Savepoint) -> Result<(), sqlx::Error> {
+        let end = self.behind_its_statement(execute(connection, own.undo())).await;
+        match end {
+            // It was cut off before its savepoint was opened, and so before it wrote anything; the one before it may be
+            // closed already.
+            Err(error) if is_no_such_savepoint(&error) && !self.hooks.was_rolled_back() => {
+                execute(connection, own.opening_alone()).await
+            }
+            end => end,
+        }
+    }
+
+    /// Waits for what queues behind a statement that nobody waits for any more, and ends that one where it takes long.
+    async fn behind_its_statement(
+        &self,
+        next: impl Future<Output = Result<(), sqlx::Error>>,
+    ) -> Result<(), sqlx::Error> {
+        let mut next = pin!(next);
+        if let Ok(end) = tokio::time::timeout(GRACE, &mut next).await {
             return end;
         }
         self.hooks.interrupt(true);
-        let end = undo.await;
+        let end = next.await;
         self.hooks.interrupt(false);
         end
     }
@@ -301,15 +363,24 @@ impl Group {
     }
 }
 
+fn is_no_such_savepoint(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|it| it.message().starts_with("no such savepoint"))
+}
+
 /// Lends the connection to one member, and waits for it. `None` where it never comes back.
-async fn lend(connection: Box<SqliteConnection>, hooks: &Hooks, borrower: Borrower) -> Option<Returned> {
+async fn lend(
+    connection: Box<SqliteConnection>,
+    hooks: &Hooks,
+    borrower: Borrower,
+    opening: Option<&'static str>,
+) -> Option<Returned> {
     let (give_back, returned) = oneshot::channel();
-    match borrower.send(Ok(WriterLease::new(connection, hooks.clone(), give_back))) {
+    match borrower.send(Ok(WriterLease::new(connection, hooks.clone(), opening, give_back))) {
         Ok(()) => returned.await.ok(),
         // It left while it waited.
         Err(lease) => {
             let connection = lease.ok()?.into_connection()?;
-            Some(Returned { connection, verdict: Verdict::Unused, query_only: false })
+            Some(Returned { connection, verdict: Verdict::Unused, opened: false, query_only: false })
         }
     }
 }

@@ -8,7 +8,7 @@
 //! |---|---|---|
 //! | insert | 1 | 1 |
 //! | find | 1 | 1 |
-//! | update | 1, the audit included; one more to tell a stale version from a missing row | 2 |
+//! | update | 1, the audit included; one more to tell a stale version from a missing row | 2 in one message |
 //! | delete | 1; one more to tell a stale version from a missing row | same |
 //! | query | 1; one more to count where the page does not tell the total | same |
 //!

@@ -4,7 +4,7 @@
 //! the outer one changes it where it has the expected version, and `sealed` adds the audit. Two such statements for one
 //! row run one after the other, the second on what the first wrote, so none is lost. With its audit, and where nothing
 //! came before, it is all of the transaction. Only where it changes nothing does a second one look why.
-//! SQLite reads, then writes: its transactions that write run one at a time.
+//! SQLite reads, then writes, in one message: its transactions that write run one at a time.
 //!
 //! An update that sets what is already there is still one: the version increases, and the change in the audit is
 //! empty.
@@ -122,30 +122,35 @@ fn statement(
     Ok(statement)
 }
 
+/// The row as it was, and as it is: two statements in one text, since handing one over costs more than running it.
 async fn read_then_write(
     tx: &mut SqlTransaction,
     scope: &InScope<'_>,
     update: Update<'_>,
 ) -> Result<Updated, StoreError> {
-    let rows = tx.rows(&scope.select_row(update.key)?).await?;
-    let Some(row) = rows.first() else { return Ok(Updated::Missing) };
-    let before = scope.record(row, 0)?;
-    if let Some(expected) = update.expected_version {
-        scope.version()?;
-        let current = before.version().unwrap_or_default();
-        if current != expected {
-            return Ok(Updated::Stale { current });
-        }
-    }
-    let mut statement = Statement::new("UPDATE ");
+    let mut statement = scope.select_row(update.key)?;
+    statement.push_str("; UPDATE ");
     scope.names.push_table(&mut statement);
     push_set(scope, &mut statement, &update)?;
     scope.push_where_key(&mut statement, update.key)?;
+    if let Some(expected) = update.expected_version {
+        statement.push_str(" AND ");
+        scope.names.push_column(&mut statement, scope.version()?)?;
+        statement.push_str(" = ").push_bind(expected, Kind::Integer);
+    }
     scope.names.push_returning(&mut statement, scope.dialect);
     let rows = tx.rows(&statement).await?;
-    let row =
-        rows.first().ok_or_else(|| StoreError::fault("a row that was just read could not be changed"))?;
-    Ok(Updated::Made { before: Some(before), after: scope.record(row, 0)?, sealed: false })
+    let Some(before) = rows.first() else { return Ok(Updated::Missing) };
+    let before = scope.record(before, 0)?;
+    match rows.get(1) {
+        Some(after) => {
+            Ok(Updated::Made { before: Some(before), after: scope.record(after, 0)?, sealed: false })
+        }
+        None if update.expected_version.is_some() => {
+            Ok(Updated::Stale { current: before.version().unwrap_or_default() })
+        }
+        None => Err(StoreError::fault("a row that was just read could not be changed")),
+    }
 }
 
 /// Appends SET: the caller's columns, and those that the server keeps.
