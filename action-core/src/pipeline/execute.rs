@@ -6,6 +6,7 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, resume_unwind};
+use std::pin::pin;
 
 use futures_util::FutureExt as _;
 
@@ -45,11 +46,15 @@ async fn work(
     }
     let mut ctx = ActionContext::new(engine, call, caller, &grants, attempt, aimed.entity.as_ref(), unit);
     let limit = registered.action.time_limit;
-    let run = async {
-        rows::load(registered, &mut ctx).await?;
-        ready.run(&mut ctx).await
+    let ended = {
+        // Wrapping a future moves it, and this one is long.
+        let run = pin!(async {
+            rows::load(registered, &mut ctx).await?;
+            ready.run(&mut ctx).await
+        });
+        tokio::time::timeout(limit, AssertUnwindSafe(run).catch_unwind()).await
     };
-    let stopped = match tokio::time::timeout(limit, AssertUnwindSafe(run).catch_unwind()).await {
+    let stopped = match ended {
         Ok(Ok(Ok(data))) => return Ok((ctx.into_end(data), key)),
         Ok(Ok(Err(error))) => Stopped::By(error),
         Ok(Err(panic)) => Stopped::Panic(panic),

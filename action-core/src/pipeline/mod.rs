@@ -16,6 +16,7 @@ mod validate;
 
 use std::error::Error as _;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 
 pub(crate) use attempt::Attempt;
@@ -41,14 +42,16 @@ pub(crate) async fn run(engine: Arc<Inner>, caller: Caller, call: Call) -> Reply
     let attempt = Attempt::new(&engine, &resolved, arrived);
     let span = info_span!("action", id = %attempt.action_id(), request = %attempt.request_id());
     let mut window = None;
-    let road = AssertUnwindSafe(road(&engine, resolved, &attempt, &mut window))
-        .catch_unwind()
-        .instrument(span.clone());
-    let end = match road.await {
+    let ended = {
+        // Pinned before they are wrapped, here and below: a wrapper moves its future, and these are kilobytes long.
+        let road = pin!(road(&engine, resolved, &attempt, &mut window));
+        AssertUnwindSafe(road).catch_unwind().instrument(span.clone()).await
+    };
+    let end = match ended {
         Ok(end) => end,
         Err(panic) => Err(ActionError::fault(format!("the action panicked: {}", panic_text(panic.as_ref())))),
     };
-    let result = settle(&engine, &attempt, end).instrument(span).await;
+    let result = pin!(settle(&engine, &attempt, end)).instrument(span).await;
     Reply { result, window }
 }
 
@@ -59,14 +62,14 @@ async fn road(
     attempt: &Attempt,
     window: &mut Option<Window>,
 ) -> Result<Done, ActionError> {
-    let granted = authorize::authorize(engine, resolved).instrument(debug_span!("authorize")).await?; // may they
-    let admitted = admit::admit(engine, granted, window).instrument(debug_span!("admit")).await?; // not too often
+    let granted = pin!(authorize::authorize(engine, resolved)).instrument(debug_span!("authorize")).await?; // may they
+    let admitted = pin!(admit::admit(engine, granted, window)).instrument(debug_span!("admit")).await?; // not too often
     let valid = validate::validate(admitted)?; // is it well formed
-    let claimed = match claim::claim(engine, valid).instrument(debug_span!("claim")).await? {
+    let claimed = match pin!(claim::claim(engine, valid)).instrument(debug_span!("claim")).await? {
         claim::Claimed::Fresh(claimed) => claimed, // not a repetition
         claim::Claimed::Replay(done) => return Ok(done),
     };
-    execute::execute(engine, claimed, attempt).instrument(debug_span!("execute")).await // rows, handler, audit, commit
+    pin!(execute::execute(engine, claimed, attempt)).instrument(debug_span!("execute")).await // rows, handler, audit, commit
 }
 
 /// Turns the end of the road into the answer; whatever is not in the audit yet is written there first.
