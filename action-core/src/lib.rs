@@ -24,6 +24,7 @@ mod idempotency;
 pub mod in_memory;
 pub mod input;
 mod locale;
+mod located_json;
 mod macros;
 mod metrics;
 mod outcome;
@@ -41,6 +42,7 @@ mod text;
 mod time_limit;
 mod unit;
 mod value;
+pub mod workflows;
 
 pub use action::{Action, ShownOn};
 pub use call::{Call, Origin, Request, RowReference, Selection, Target};

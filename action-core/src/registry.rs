@@ -21,6 +21,7 @@ use crate::permissions::{Grants, Permission, Required};
 use crate::queries::NamedQuery;
 use crate::refusal::Refusal;
 use crate::services::Services;
+use crate::workflows::{Guarded, Workflows};
 
 /// What stands in a permission for the entity that a call's parameters name.
 const ENTITY_PLACEHOLDER: &str = "{entity}";
@@ -269,28 +270,34 @@ pub struct Aim<'a> {
     pub(crate) registered: &'a Registered,
     pub(crate) entities: &'a Entities,
     pub(crate) queries: &'a HashMap<Box<str>, Arc<NamedQuery>>,
+    pub(crate) workflows: &'a Workflows,
 }
 
-/// What a call aims at: its permissions, and the entity or query it names.
+/// What a call aims at: its permissions, and the entity, query or transition it names.
 #[derive(Debug, Clone)]
 pub struct Aimed {
     pub(crate) required: Required,
     pub(crate) entity: Option<Arc<Entity>>,
     pub(crate) query: Option<Arc<NamedQuery>>,
+    pub(crate) transition: Option<Arc<Guarded>>,
+}
+
+impl Aimed {
+    fn at(required: &Required, entity: Option<&Arc<Entity>>) -> Self {
+        Self { required: required.clone(), entity: entity.cloned(), query: None, transition: None }
+    }
 }
 
 impl Aim<'_> {
     /// The action's own permissions; for those that hold `{entity}`, of the entity that `params.entity` names.
     pub fn by_entity(&self, params: &Map<String, Value>) -> Result<Aimed, Refusal> {
         match &self.registered.needed {
-            Needed::Always(required) => {
-                Ok(Aimed { required: required.clone(), entity: self.registered.entity.clone(), query: None })
-            }
+            Needed::Always(required) => Ok(Aimed::at(required, self.registered.entity.as_ref())),
             Needed::PerEntity(by_entity) => {
                 let name = text_member(params, "entity")?;
                 let entity = self.entities.find(name).ok_or(Refusal::NotFound)?;
                 let required = by_entity.get(entity.name()).ok_or(Refusal::NotFound)?;
-                Ok(Aimed { required: required.clone(), entity: Some(entity.clone()), query: None })
+                Ok(Aimed::at(required, Some(entity)))
             }
         }
     }
@@ -299,11 +306,18 @@ impl Aim<'_> {
     pub(crate) fn by_query(&self, params: &Map<String, Value>) -> Result<Aimed, Refusal> {
         let name = text_member(params, "query")?;
         let query = self.queries.get(name).ok_or(Refusal::UnknownQuery)?;
-        Ok(Aimed {
-            required: query.required.clone(),
-            entity: Some(query.entity.clone()),
-            query: Some(query.clone()),
-        })
+        Ok(Aimed { query: Some(query.clone()), ..Aimed::at(&query.required, Some(&query.entity)) })
+    }
+
+    /// The entity that `params.entity` names, and the transition of it that `params.transition` names, if there is one:
+    /// it may ask for more than the entity's permission.
+    pub(crate) fn by_transition(&self, params: &Map<String, Value>) -> Result<Aimed, Refusal> {
+        let mut aimed = self.by_entity(params)?;
+        if let (Some(entity), Some(name)) = (&aimed.entity, params.get("transition").and_then(Value::as_str))
+        {
+            aimed.transition = self.workflows.transition(entity, name).cloned();
+        }
+        Ok(aimed)
     }
 }
 

@@ -32,8 +32,14 @@ macro_rules! migrations {
     };
 }
 
-const POSTGRES: &[Migration] = migrations!("postgres": 1 "0001_foundation" "foundation");
-const SQLITE: &[Migration] = migrations!("sqlite": 1 "0001_foundation" "foundation");
+const POSTGRES: &[Migration] = migrations!("postgres":
+    1 "0001_foundation" "foundation",
+    2 "0002_workflows" "workflows",
+);
+const SQLITE: &[Migration] = migrations!("sqlite":
+    1 "0001_foundation" "foundation",
+    2 "0002_workflows" "workflows",
+);
 
 /// All of them, in order.
 pub(crate) const fn migrations(dialect: Dialect) -> &'static [Migration] {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use action_core::in_memory::LocalRateLimiter;
 use action_core::ports::{
     AuditLog, EventOutbox, IdempotencyStore, RateLimiter, RecordStore, Storage as StoragePorts, UnitOfWork,
+    WorkflowHistory,
 };
 use tokio::sync::watch;
 
@@ -21,6 +22,7 @@ use crate::stores::housekeeping;
 use crate::stores::idempotency_store::SqlIdempotencyStore;
 use crate::stores::rate_limiter::SqlRateLimiter;
 use crate::stores::unit_of_work::SqlUnitOfWork;
+use crate::stores::workflow_history::SqlWorkflowHistory;
 
 /// An open database, migrated and ready. Clones share it.
 #[derive(Clone)]
@@ -170,5 +172,9 @@ impl StoragePorts for Storage {
 
     fn event_outbox(&self) -> Arc<dyn EventOutbox> {
         Arc::new(SqlEventOutbox { backend: self.backend() })
+    }
+
+    fn workflow_history(&self) -> Arc<dyn WorkflowHistory> {
+        Arc::new(SqlWorkflowHistory)
     }
 }

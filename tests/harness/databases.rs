@@ -12,6 +12,7 @@ use action_core::BoxError;
 use action_core::entity::Entity;
 use action_core::ports::{
     AuditLog, EventOutbox, IdempotencyStore, RateLimiter, RecordStore, Storage as StoragePorts, UnitOfWork,
+    WorkflowHistory,
 };
 use action_sqlx::{Dialect, Storage, StorageOptions};
 use tempfile::TempDir;
@@ -117,6 +118,10 @@ impl StoragePorts for TestDatabase {
     }
     fn event_outbox(&self) -> Arc<dyn EventOutbox> {
         self.storage.event_outbox()
+    }
+
+    fn workflow_history(&self) -> Arc<dyn WorkflowHistory> {
+        self.storage.workflow_history()
     }
     fn check_entity(&self, entity: &Entity) -> Result<(), BoxError> {
         self.storage.check_entity(entity)

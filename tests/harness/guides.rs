@@ -21,4 +21,5 @@ guides! {
     Errors "../../docs/errors.md",
     Audit "../../docs/audit.md",
     Operating "../../docs/operating.md",
+    Workflows "../../docs/workflows.md",
 }

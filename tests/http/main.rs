@@ -38,3 +38,4 @@ mod security_file;
 mod support;
 mod tenants;
 mod users;
+mod workflows;

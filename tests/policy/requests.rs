@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use action_core::{Caller, Identity};
+use action_core::{Caller, Identity, Languages};
 use action_tests::people::{ACME, administrator};
 use action_tests::{Answer, Person, TestApp};
 use serde_json::{Value, json};
@@ -53,11 +53,14 @@ const ACTIONS: &[(&str, Params)] = &[
     ("diagnostics.write_then_fail", |it| json!({ "licensePlate": format!("F-{}", it.number) })),
     ("echo", |_| json!({ "name": "Ada" })),
     ("executeQuery", |it| json!({ "entity": it.entity, "limit": 1 })),
+    ("listTransitions", |it| json!({ "entity": it.entity, "id": it.row })),
+    ("processWorkflow", |it| json!({ "entity": it.entity, "id": it.row, "transition": "check_out" })),
     ("updateRecord", |it| json!({ "entity": it.entity, "id": it.row, "values": it.values })),
     (
         "user.update",
         |_| json!({ "id": "f0000000-0000-4000-8000-000000000009", "name": "Ada", "email": "ada@example.com" }),
     ),
+    ("workflowHistory", |it| json!({ "entity": it.entity, "id": it.row })),
 ];
 
 /// The queries that the fleet registers.
@@ -115,7 +118,7 @@ async fn entities(app: &TestApp) -> Vec<String> {
     let engine = &app.parts().engine;
     let grants =
         engine.grants(&administrator).await.unwrap_or_else(|error| panic!("rights are known: {error}"));
-    engine.entities_for(&grants).into_iter().map(|it| it.name).collect()
+    engine.entities_for(&grants, &Languages::default()).into_iter().map(|it| it.name).collect()
 }
 
 async fn routes(app: &TestApp) -> Vec<Asked> {

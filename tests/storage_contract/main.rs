@@ -19,3 +19,4 @@ mod outages;
 mod rate_limiter;
 mod records;
 mod unit_of_work;
+mod workflow_history;

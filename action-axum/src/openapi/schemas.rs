@@ -156,6 +156,52 @@ pub(crate) struct EntityItem {
     /// The name of the key field.
     key: String,
     fields: Vec<FieldItem>,
+    /// The workflows of its fields; absent where there are none.
+    #[schema(nullable = false)]
+    workflows: Option<Vec<WorkflowItem>>,
+}
+
+/// A workflow of a field.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct WorkflowItem {
+    name: String,
+    /// The field that holds the state.
+    field: String,
+    /// The state of a new record.
+    initial: String,
+    states: Vec<StateItem>,
+    transitions: Vec<TransitionItem>,
+    /// The text of a Mermaid state diagram.
+    diagram: String,
+}
+
+/// A state of a workflow.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct StateItem {
+    name: String,
+    /// In the client's language.
+    label: String,
+}
+
+/// A transition of a workflow.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TransitionItem {
+    name: String,
+    /// In the client's language.
+    label: String,
+    /// The states it leaves.
+    from: Vec<String>,
+    /// The state it enters.
+    to: String,
+    comment_required: bool,
+    /// A role the caller must have beside the permission.
+    #[schema(nullable = false)]
+    role: Option<String>,
+    /// A permission the caller must hold beside `Transition/{entity}`.
+    #[schema(nullable = false)]
+    permission: Option<String>,
 }
 
 /// A field of an entity type.

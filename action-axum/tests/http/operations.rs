@@ -8,7 +8,7 @@ use action_core::entity::Entity;
 use action_core::in_memory::InMemory;
 use action_core::ports::{
     AuditLog, EventOutbox, IdempotencyStore, RateLimiter, RecordStore, Scope, Storage, StoreError,
-    Transaction, UnitOfWork,
+    Transaction, UnitOfWork, WorkflowHistory,
 };
 use async_trait::async_trait;
 use axum::Router;
@@ -58,6 +58,9 @@ impl Storage for Away {
     }
     fn event_outbox(&self) -> Arc<dyn EventOutbox> {
         self.inner.event_outbox()
+    }
+    fn workflow_history(&self) -> Arc<dyn WorkflowHistory> {
+        self.inner.workflow_history()
     }
     fn check_entity(&self, _: &Entity) -> Result<(), action_core::BoxError> {
         Ok(())

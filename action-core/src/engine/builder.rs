@@ -20,12 +20,14 @@ use crate::queries::QueryDefinition;
 use crate::records;
 use crate::registry::{Candidate, Registration, Registry};
 use crate::services::Services;
+use crate::workflows::{Workflow, Workflows};
 
 /// An engine that is being put together.
 #[derive(Default)]
 pub struct EngineBuilder {
     entities: Vec<Result<Entity, EntityError>>,
     queries: Vec<QueryDefinition>,
+    workflows: Vec<Workflow>,
     actions: Vec<Candidate>,
     services: Services,
     expected: BTreeSet<String>,
@@ -144,6 +146,35 @@ impl EngineBuilder {
         self
     }
 
+    /// A workflow of an entity's field.
+    pub fn workflow(mut self, workflow: Workflow) -> Self {
+        self.workflows.push(workflow);
+        self
+    }
+
+    /// The workflows of a JSON text, see [`Workflow::read_all`]. What is wrong with it is found when the engine is
+    /// built; `file_name` is for the messages.
+    pub fn workflows_json(mut self, text: &str, file_name: &str) -> Self {
+        match Workflow::read_all(text, file_name) {
+            Ok(workflows) => self.workflows.extend(workflows),
+            Err(error) => self.problems.push(error.to_string()),
+        }
+        self
+    }
+
+    /// The workflows of a JSON file, which is read once.
+    #[cfg(feature = "config-files")]
+    pub fn workflows_file(mut self, path: impl AsRef<std::path::Path>) -> Self {
+        let path = path.as_ref();
+        match std::fs::read_to_string(path) {
+            Ok(text) => self.workflows_json(text.trim_start_matches('\u{feff}'), &path.display().to_string()),
+            Err(error) => {
+                self.problems.push(format!("`{}` cannot be read: {error}", path.display()));
+                self
+            }
+        }
+    }
+
     /// Something handlers take as `Service<S>`. One value per type.
     pub fn service<S: Send + Sync + 'static>(mut self, service: S) -> Self {
         if let Err(name) = self.services.put(Arc::new(service)) {
@@ -194,7 +225,8 @@ impl EngineBuilder {
         let mut list = Vec::new();
         for entity in self.entities {
             match entity {
-                Ok(entity) => {
+                Ok(mut entity) => {
+                    Workflows::manage(&self.workflows, &mut entity, &mut problems);
                     if let Err(error) = storage.check_entity(&entity) {
                         problems.push(format!("entity `{}`: {error}", entity.name()));
                     }
@@ -208,6 +240,11 @@ impl EngineBuilder {
             Entities::default()
         });
         check_references(&entities, &mut problems);
+
+        let workflows = Workflows::new(self.workflows, &entities).unwrap_or_else(|found| {
+            problems.extend(found);
+            Workflows::default()
+        });
 
         let mut queries = HashMap::new();
         for query in self.queries {
@@ -250,6 +287,7 @@ impl EngineBuilder {
             registry,
             entities,
             queries,
+            workflows,
             services: self.services,
             custom_actions_from_code: self.custom_actions_from_code,
             authenticator: self.authenticator,
@@ -260,6 +298,7 @@ impl EngineBuilder {
             idempotency_store: storage.idempotency_store(),
             rate_limiter: self.rate_limiter.unwrap_or_else(|| storage.rate_limiter()),
             event_outbox: storage.event_outbox(),
+            workflow_history: storage.workflow_history(),
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
             ids: self.ids.unwrap_or_else(|| Arc::new(SystemIds)),
             running: TaskTracker::new(),

@@ -19,11 +19,13 @@ use crate::pipeline;
 use crate::ports::{
     AuditLog, AuditPage, AuditQuery, Authenticator, Authorizer, Clock, Credentials, EventOutbox,
     IdempotencyStore, Identified, Ids, RateLimiter, RecordStore, Unauthenticated, UnitOfWork,
+    WorkflowHistory,
 };
 use crate::queries::NamedQuery;
 use crate::refusal::Refusal;
 use crate::registry::Registry;
 use crate::services::Services;
+use crate::workflows::Workflows;
 use crate::{Call, Caller};
 
 /// Runs actions. Cloning it shares it.
@@ -58,6 +60,7 @@ pub(crate) struct Inner {
     pub(crate) registry: Registry,
     pub(crate) entities: Entities,
     pub(crate) queries: HashMap<Box<str>, Arc<NamedQuery>>,
+    pub(crate) workflows: Workflows,
     pub(crate) services: Services,
     pub(crate) custom_actions_from_code: bool,
     pub(crate) authenticator: Option<Arc<dyn Authenticator>>,
@@ -68,6 +71,7 @@ pub(crate) struct Inner {
     pub(crate) idempotency_store: Arc<dyn IdempotencyStore>,
     pub(crate) rate_limiter: Arc<dyn RateLimiter>,
     pub(crate) event_outbox: Arc<dyn EventOutbox>,
+    pub(crate) workflow_history: Arc<dyn WorkflowHistory>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) running: TaskTracker,

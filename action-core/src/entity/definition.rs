@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{Column, ColumnRole, RowRule};
 use crate::expression::{Field, Fields};
 use crate::permissions::Permission;
-use crate::value::Kind;
+use crate::value::{Kind, Value};
 
 /// A column's place in its entity's list.
 pub type ColumnIndex = usize;
@@ -108,6 +108,18 @@ impl Entity {
     /// The column that holds the tenant; `None` for an entity that all tenants share.
     pub fn tenant_column(&self) -> Option<&str> {
         self.tenant_column.as_deref()
+    }
+
+    /// Makes a column start with this value in every new row, unless it does already. Returns what it starts with where
+    /// that is something else.
+    pub(crate) fn start_with(&mut self, name: &str, initial: &str) -> Option<String> {
+        let column = self.columns.iter_mut().find(|it| it.name == name)?;
+        match &column.initial {
+            None => *column = column.clone().initially(initial),
+            Some(Value::Text(same)) if same == initial => {}
+            Some(other) => return Some(other.to_json().to_string()),
+        }
+        None
     }
 
     /// All columns, in the order of declaration.

@@ -10,6 +10,7 @@ mod idempotency_store;
 mod rate_limiter;
 mod record_store;
 mod unit_of_work;
+mod workflow_history;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,7 +19,8 @@ pub use rate_limiter::LocalRateLimiter;
 
 use crate::audit::AuditRecord;
 use crate::ports::{
-    AuditLog, EventOutbox, IdempotencyStore, PendingEvent, RateLimiter, RecordStore, Storage, UnitOfWork,
+    AuditLog, EventOutbox, HistoryEntry, IdempotencyStore, PendingEvent, RateLimiter, RecordStore, Storage,
+    UnitOfWork, WorkflowHistory,
 };
 
 /// All ports, in memory. Clones share what they keep.
@@ -41,6 +43,7 @@ struct Parts {
     audit: Mutex<VecDeque<AuditRecord>>,
     kept: Mutex<idempotency_store::Keys>,
     events: Mutex<Vec<PendingEvent>>,
+    history: Mutex<Vec<HistoryEntry>>,
     rates: Arc<LocalRateLimiter>,
 }
 
@@ -83,6 +86,9 @@ impl Storage for InMemory {
         self.0.rates.clone()
     }
     fn event_outbox(&self) -> Arc<dyn EventOutbox> {
+        Arc::new(self.clone())
+    }
+    fn workflow_history(&self) -> Arc<dyn WorkflowHistory> {
         Arc::new(self.clone())
     }
 }

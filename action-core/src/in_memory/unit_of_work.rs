@@ -8,12 +8,14 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::record_store::Tables;
 use super::{InMemory, Parts, idempotency_store, locked};
-use crate::ports::{Access, Ending, PendingEvent, Scope, StoreError, Transaction, UnitOfWork};
+use crate::ports::{Access, Ending, HistoryEntry, PendingEvent, Scope, StoreError, Transaction, UnitOfWork};
 
 /// The tables, held until the end.
 pub(super) struct Open {
     pub(super) tables: OwnedMutexGuard<Tables>,
     pub(super) access: Access,
+    /// What happened to rows, to be kept with the rest.
+    pub(super) history: Vec<HistoryEntry>,
     /// As the tables were at the start.
     before: Option<Tables>,
     parts: Arc<Parts>,
@@ -28,7 +30,14 @@ impl InMemory {
     ) -> Box<dyn Transaction> {
         let tables = Arc::clone(&self.0.tables).lock_owned().await;
         let before = (scope.access == Access::ReadWrite).then(|| tables.clone());
-        Box::new(Open { tables, access: scope.access, before, parts: Arc::clone(&self.0), _claim: claim })
+        Box::new(Open {
+            tables,
+            access: scope.access,
+            history: Vec::new(),
+            before,
+            parts: Arc::clone(&self.0),
+            _claim: claim,
+        })
     }
 }
 
@@ -62,6 +71,7 @@ impl Transaction for Open {
             attempt: 0,
         });
         locked(&self.parts.events).extend(pending);
+        locked(&self.parts.history).append(&mut self.history);
         self.before = None;
         Ok(())
     }

@@ -40,7 +40,7 @@ mod grammar;
 mod grants;
 mod group_set;
 mod groups;
-mod located_json;
+
 mod lower_case;
 mod permission;
 #[cfg(feature = "config-files")]

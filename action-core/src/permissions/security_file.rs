@@ -13,10 +13,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use uuid::Uuid;
 
-use super::{
-    Effect, Resource, Rights, RightsBuilder, SecurityCause, SecurityFileError, SecurityProblem,
-    located_json::{self, Located, Member, NotJson, Value, position},
-};
+use super::{Effect, Resource, Rights, RightsBuilder, SecurityCause, SecurityFileError, SecurityProblem};
+use crate::located_json::{self, Located, Member, NotJson, Value, position};
 
 /// Reads a whole file; see [`Rights::from_json`].
 pub(super) fn read(text: &str, file_name: &str) -> Result<Rights, SecurityFileError> {

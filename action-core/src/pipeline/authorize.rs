@@ -19,7 +19,9 @@ pub(super) async fn authorize(engine: &Inner, resolved: Resolved) -> Result<Gran
         return Err(Refusal::TenantRequired);
     }
     let grants = engine.authorizer.grants(&resolved.caller).await?;
-    if !grants.satisfies(&resolved.aimed.required) || !may_read_named_rows(engine, &resolved, &grants) {
+    let admitted = resolved.aimed.transition.as_ref().is_none_or(|it| it.admits(&resolved.caller, &grants));
+    let granted = grants.satisfies(&resolved.aimed.required) && admitted;
+    if !granted || !may_read_named_rows(engine, &resolved, &grants) {
         return Err(Refusal::PermissionDenied);
     }
     Ok(Granted { resolved, grants })

@@ -47,7 +47,12 @@ pub(super) fn resolve(engine: &Inner, caller: Caller, call: Call) -> Result<Reso
         }
     };
     let registered = Arc::clone(registered);
-    let aim = Aim { registered: &registered, entities: &engine.entities, queries: &engine.queries };
+    let aim = Aim {
+        registered: &registered,
+        entities: &engine.entities,
+        queries: &engine.queries,
+        workflows: &engine.workflows,
+    };
     let mut aimed = registered.handler.aim(&call.params, &aim)?;
     if let Some(entity) = on {
         aimed.entity = Some(Arc::clone(entity));

@@ -16,6 +16,7 @@ mod record_store;
 mod storage;
 mod store_error;
 mod unit_of_work;
+mod workflow_history;
 
 pub use audit_log::{AuditLog, AuditPage, AuditQuery, AuditRow};
 pub use authenticator::{Authenticator, Credentials, Identified, Unauthenticated};
@@ -31,3 +32,4 @@ pub use record_store::{
 pub use storage::Storage;
 pub use store_error::StoreError;
 pub use unit_of_work::{Access, Ending, Kept, Scope, Transaction, UnitOfWork};
+pub use workflow_history::{HistoryEntry, HistoryPage, HistoryQuery, WorkflowHistory};

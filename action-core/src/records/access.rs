@@ -21,8 +21,8 @@ use crate::{FieldError, FieldErrors};
 ///
 /// A row of another tenant, or one that the row rule refuses, is a row that does not exist.
 pub struct RecordsOf<'a, 'c> {
-    ctx: &'a mut ActionContext<'c>,
-    entity: Arc<Entity>,
+    pub(super) ctx: &'a mut ActionContext<'c>,
+    pub(super) entity: Arc<Entity>,
 }
 
 /// What a statement needs beside its own arguments.
@@ -54,7 +54,7 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
         if found.len() == keys.len() { Ok(found) } else { Err(Refusal::NotFound.into()) }
     }
 
-    fn lock(&self) -> Lock {
+    pub(super) fn lock(&self) -> Lock {
         match self.ctx.unit.scope().access {
             crate::ports::Access::ReadOnly => Lock::None,
             crate::ports::Access::ReadWrite => Lock::ForUpdate,
@@ -152,7 +152,18 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
         values: &[(ColumnIndex, Value)],
         expected_version: Option<i64>,
     ) -> Result<Record, ActionError> {
-        let (after, before, _) = self.update_with(key, values, expected_version, None).await?;
+        self.update_as(Verb::Edit.name(), key, values, expected_version).await
+    }
+
+    /// As [`update`](Self::update), under the row rule for another action.
+    pub(super) async fn update_as(
+        &mut self,
+        action: &str,
+        key: &Value,
+        values: &[(ColumnIndex, Value)],
+        expected_version: Option<i64>,
+    ) -> Result<Record, ActionError> {
+        let (after, before, _) = self.update_with(action, key, values, expected_version, None).await?;
         let change = match &before {
             Some(before) => Change::updated(before, &after),
             None => return Err(ActionError::fault("the record store returned no before image")),
@@ -170,7 +181,8 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
         expected_version: Option<i64>,
     ) -> Result<Record, ActionError> {
         let seal = self.seal(values);
-        let (after, before, sealed) = self.update_with(key, values, expected_version, seal.as_ref()).await?;
+        let (after, before, sealed) =
+            self.update_with(Verb::Edit.name(), key, values, expected_version, seal.as_ref()).await?;
         if sealed {
             self.sealed();
         } else if let Some(before) = &before {
@@ -181,18 +193,19 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
 
     async fn update_with(
         &mut self,
+        action: &str,
         key: &Value,
         values: &[(ColumnIndex, Value)],
         expected_version: Option<i64>,
         seal: Option<&AuditRecord>,
     ) -> Result<(Record, Option<Record>, bool), ActionError> {
-        let rule = self.rule(Verb::Edit.name())?;
+        let rule = self.rule(action)?;
         let entity = self.entity.clone();
         let Means { store, transaction, scope } = self.means(rule.as_ref()).await?;
         let update = Update { key, values, expected_version, seal };
         match store.update(transaction, &scope, update).await.map_err(|it| refused(it, &entity, values))? {
             Updated::Made { before, after, sealed } => {
-                self.hold_to_rule(Verb::Edit.name(), &after)?;
+                self.hold_to_rule(action, &after)?;
                 Ok((after, before, sealed))
             }
             Updated::Missing => Err(Refusal::NotFound.into()),

@@ -1,20 +1,24 @@
 //! Rows of registered entities: what handlers do with them, and the core actions that anybody can call.
 //!
 //! [`Records`] and [`RecordsOf`] are the way from a handler to the record store. They fill in what every statement
-//! needs (tenant, row rule, who and when), and note for the audit what changed. The four core actions stand on them
+//! needs (tenant, row rule, who and when), and note for the audit what changed. The core actions stand on them
 //! and add the checks of a request: which columns may be named, and what their values must be.
 
 mod access;
 mod create;
 mod delete;
+mod list_transitions;
+mod process_workflow;
 mod query;
 mod together;
+mod transition;
 mod typed;
 mod update;
 mod values;
 
 pub use access::RecordsOf;
 pub use query::QueryReply;
+pub use transition::{ListedTransition, TransitionReason, Transitioned};
 pub use typed::{Page, Records};
 
 use crate::action::Action;
@@ -53,6 +57,33 @@ pub(crate) fn core_actions() -> Vec<Candidate> {
                 .read_only()
                 .idempotent(),
             query::ExecuteQuery,
+        ),
+        Candidate::new(
+            Action::new("processWorkflow")
+                .permission("Transition/{entity}")
+                .title("Process workflow")
+                .description("Makes a transition of a record's workflow and remembers it."),
+            process_workflow::ProcessWorkflow,
+        ),
+        Candidate::new(
+            Action::new("listTransitions")
+                .permission("Read/{entity}")
+                .title("List transitions")
+                .description(
+                    "Tells which transitions leave a record's state, and which of them the caller may make.",
+                )
+                .read_only()
+                .idempotent(),
+            list_transitions::ListTransitions,
+        ),
+        Candidate::new(
+            Action::new("workflowHistory")
+                .permission("Read/{entity}")
+                .title("Workflow history")
+                .description("Tells the transitions of a record, newest first.")
+                .read_only()
+                .idempotent(),
+            list_transitions::WorkflowHistory,
         ),
     ]
 }

@@ -8,3 +8,4 @@ pub(crate) mod idempotency_store;
 pub(crate) mod rate_limiter;
 pub(crate) mod record_store;
 pub(crate) mod unit_of_work;
+pub(crate) mod workflow_history;

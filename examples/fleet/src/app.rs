@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 
 use action_axum::{Jwt, Metrics, MetricsError, metrics_router};
-use action_core::Engine;
+use action_core::{Engine, EngineBuilder};
 use action_sqlx::Storage;
 use axum::Router;
 
@@ -80,9 +80,19 @@ pub async fn app(settings: &Settings) -> Result<App, StartError> {
     if settings.diagnostics {
         builder = diagnostics::register(builder);
     }
+    builder = workflows(builder, settings);
     let engine = builder.build().await.map_err(|it| failed(&it))?;
     let router = action_axum::router(engine.clone()).merge(metrics_router(&metrics));
     Ok(App { router, engine, storage })
+}
+
+/// Those of the configuration's folder; a folder without any has the example's own.
+fn workflows(builder: EngineBuilder, settings: &Settings) -> EngineBuilder {
+    let file = settings.config.join("workflows.json");
+    if file.exists() {
+        return builder.workflows_file(file);
+    }
+    builder.workflows_json(include_str!("../App_Data/workflows.json"), "workflows.json")
 }
 
 /// The process's one collector, also where several apps run in it, as in tests.
