@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::arrival::Arrival;
 use crate::envelope::Envelope;
 use crate::problem::Problem;
-use crate::{body, cross_site, idempotency_key};
+use crate::{body, cross_site, idempotency_key, multipart};
 
 /// Longest name of a client that is kept, in characters.
 const LONGEST_USER_AGENT: usize = 500;
@@ -40,10 +40,26 @@ pub(crate) async fn execute_call(
     arrival: &Arrival,
 ) -> Result<Call, Problem> {
     let options = app.options();
-    let bytes = body::json(&parts.headers, body, options.body_limit, options.body_time_limit).await?;
+    let (bytes, uploads) = match multipart::boundary(&parts.headers) {
+        Some(boundary) => {
+            let limits = multipart::Limits {
+                json: options.body_limit,
+                files: app.engine().largest_upload(),
+                time: options.upload_time_limit,
+            };
+            let multipart::Parts { json, uploads } =
+                multipart::read(&parts.headers, body, boundary?, limits).await?;
+            (json, uploads)
+        }
+        None => {
+            let read = body::json(&parts.headers, body, options.body_limit, options.body_time_limit);
+            (read.await?, Vec::new())
+        }
+    };
     let idempotency_key = idempotency_key::of(&parts.headers)?;
     let Envelope { action_id, params, origin, answers } = Envelope::parse(&bytes)?;
     let mut call = Call::execute(action_id, params);
+    call.uploads = uploads;
     call.origin = origin;
     call.answers = answers;
     call.idempotency_key = idempotency_key;

@@ -5,6 +5,7 @@ mod arrival;
 mod body;
 mod client;
 mod cross_site;
+mod disposition;
 mod envelope;
 mod extract;
 mod idempotency_key;
@@ -15,6 +16,7 @@ mod linger;
 mod messages;
 #[cfg(feature = "prometheus")]
 mod metrics;
+mod multipart;
 mod openapi;
 mod options;
 mod problem;

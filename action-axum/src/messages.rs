@@ -347,6 +347,23 @@ pub(crate) static PRECONDITION_FAILED: Message = constant(
     ),
 );
 
+pub(crate) static RANGE_NOT_SATISFIABLE: Message = constant(
+    text(
+        "Range not satisfiable",
+        "Plage non satisfaisante",
+        "Bereik niet leverbaar",
+        "Bereich nicht lieferbar",
+        "Intervalo impossível",
+    ),
+    text(
+        "the file has {n} bytes, and none of them is in the range",
+        "le fichier a {n} octets, dont aucun n'est dans la plage",
+        "het bestand heeft {n} bytes, en geen daarvan ligt in het bereik",
+        "die Datei hat {n} Bytes, und keines davon liegt im Bereich",
+        "o ficheiro tem {n} bytes, e nenhum está no intervalo",
+    ),
+);
+
 pub(crate) static PAYLOAD_TOO_LARGE: Message = constant(
     text(
         "Payload too large",

@@ -30,6 +30,7 @@ use crate::{NetworkError, router};
 pub struct Options {
     pub(crate) body_limit: usize,
     pub(crate) body_time_limit: Duration,
+    pub(crate) upload_time_limit: Duration,
     pub(crate) trusted_proxies: Proxies,
     pub(crate) prefix: String,
     pub(crate) title: String,
@@ -42,6 +43,7 @@ impl Default for Options {
         Self {
             body_limit: 1024 * 1024,
             body_time_limit: Duration::from_secs(30),
+            upload_time_limit: Duration::from_mins(5),
             trusted_proxies: Proxies::default(),
             prefix: String::new(),
             title: "Actions".to_owned(),
@@ -67,6 +69,13 @@ impl Options {
     /// may take to send the headers before it is the server's to limit.
     pub fn body_time_limit(mut self, limit: Duration) -> Self {
         self.body_time_limit = limit;
+        self
+    }
+
+    /// How long a client may take to send files, instead of 5 minutes. How many bytes they may have is in the engine's
+    /// [`UploadRules`](action_core::files::UploadRules).
+    pub fn upload_time_limit(mut self, limit: Duration) -> Self {
+        self.upload_time_limit = limit;
         self
     }
 

@@ -16,6 +16,8 @@ pub(crate) enum Problem {
     MethodNotAllowed,
     /// The body has more bytes than this.
     PayloadTooLarge(usize),
+    /// No byte of a file of this size is in the range that was asked for.
+    RangeOutside(u64),
     /// The body is not declared to be JSON, or is compressed.
     UnsupportedMediaType,
     /// The body is no JSON that can be taken.
@@ -54,6 +56,7 @@ impl Problem {
             Self::NoRoute => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::PayloadTooLarge(_) => "payload_too_large",
+            Self::RangeOutside(_) => "range_not_satisfiable",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::MalformedJson(_) => "malformed_json",
             Self::SlowBody => "request_timeout",

@@ -12,7 +12,9 @@ use action_core::ports::Window;
 use action_core::{Asked, Done, FieldErrors, Outcome, Question, Refusal, Reply};
 use axum::body::Body;
 use axum::response::Response;
-use http::header::{CONTENT_LANGUAGE, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{
+    CONTENT_LANGUAGE, CONTENT_RANGE, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -187,6 +189,11 @@ fn problem_document(problem: &Problem, arrival: &Arrival) -> Response {
         }
         Problem::Refused(Refusal::RateLimited(window)) => {
             headers.insert(RETRY_AFTER, window.reset_seconds().into());
+        }
+        Problem::RangeOutside(size) => {
+            if let Ok(range) = HeaderValue::try_from(format!("bytes */{size}")) {
+                headers.insert(CONTENT_RANGE, range);
+            }
         }
         Problem::Refused(Refusal::Unavailable(_)) => {
             headers.insert(RETRY_AFTER, RETRY_UNAVAILABLE.into());

@@ -8,7 +8,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::openapi::Document;
 use crate::options::Options;
-use crate::routes::{actions, audit_trail, document, elsewhere, entities, execute, health};
+use crate::routes::{actions, audit_trail, document, elsewhere, entities, execute, files, health};
 
 /// `/ui/actions` and `/ui/entities`.
 pub(crate) fn execution() -> OpenApiRouter<App> {
@@ -18,6 +18,7 @@ pub(crate) fn execution() -> OpenApiRouter<App> {
         .routes(routes!(audit_trail::list))
         .routes(routes!(actions::one))
         .routes(routes!(entities::list))
+        .routes(routes!(files::download))
 }
 
 /// `/healthz` and `/readyz`.

@@ -17,6 +17,7 @@ pub(crate) fn of(problem: &Problem) -> (StatusCode, &'static Message) {
         Problem::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, &say::METHOD_NOT_ALLOWED),
         Problem::SlowBody => (StatusCode::REQUEST_TIMEOUT, &say::SLOW_BODY),
         Problem::PayloadTooLarge(_) => (StatusCode::PAYLOAD_TOO_LARGE, &say::PAYLOAD_TOO_LARGE),
+        Problem::RangeOutside(_) => (StatusCode::RANGE_NOT_SATISFIABLE, &say::RANGE_NOT_SATISFIABLE),
         Problem::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, &say::UNSUPPORTED_MEDIA_TYPE),
         Problem::Refused(refusal) => match refusal {
             Refusal::Invalid { code, .. } => (StatusCode::BAD_REQUEST, of_invalid(code)),
@@ -59,6 +60,7 @@ fn of_invalid(code: &str) -> &'static Message {
 pub(crate) fn number(problem: &Problem) -> Option<u128> {
     match problem {
         Problem::PayloadTooLarge(limit) => Some(*limit as u128),
+        Problem::RangeOutside(size) => Some((*size).into()),
         Problem::Refused(Refusal::VersionConflict { current }) => u128::try_from(*current).ok(),
         Problem::Refused(Refusal::RateLimited(window)) => Some(window.reset_seconds().into()),
         Problem::Refused(Refusal::Timeout { limit }) => Some(limit.as_millis()),

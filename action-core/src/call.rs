@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use crate::input::Upload;
 use crate::locale::Languages;
 
 /// A request to run one action.
@@ -20,6 +21,8 @@ pub struct Call {
     pub params: Map<String, Value>,
     /// The rows it names.
     pub selection: Selection,
+    /// The files that came with it.
+    pub uploads: Vec<Upload>,
     /// Answers to questions that earlier runs of this call asked.
     pub answers: Vec<crate::Answer>,
     /// What was clicked, for the audit; it decides nothing.
@@ -46,6 +49,7 @@ impl Call {
             target,
             params,
             selection: Selection::default(),
+            uploads: Vec::new(),
             answers: Vec::new(),
             origin: Origin::default(),
             idempotency_key: None,

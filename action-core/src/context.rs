@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::value::RawValue;
+use sha2::Digest as _;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use uuid::Uuid;
 
@@ -13,9 +14,10 @@ use crate::engine::Inner;
 use crate::entity::{Entity, EntityType, Record};
 use crate::error::ActionError;
 use crate::event::Event;
+use crate::files::{NewFile, StoredFile, hex};
 use crate::permissions::{Grants, Permission};
 use crate::pipeline::Attempt;
-use crate::ports::Transaction;
+use crate::ports::{FileName, Transaction};
 use crate::question::{Answer, Asked, Question};
 use crate::records::{Records, RecordsOf};
 use crate::refusal::Refusal;
@@ -38,6 +40,8 @@ pub struct ActionContext<'c> {
     pub(crate) affected: Option<u64>,
     pub(crate) changes: Vec<Change>,
     pub(crate) events: Vec<Event>,
+    /// Files whose bytes are kept, to be removed again where the call is undone.
+    pub(crate) files: Vec<FileName>,
     asked: u32,
     cancellation: Option<(CancellationToken, DropGuard)>,
 }
@@ -72,6 +76,7 @@ impl<'c> ActionContext<'c> {
             affected: None,
             changes: Vec::new(),
             events: Vec::new(),
+            files: Vec::new(),
             asked: 0,
             cancellation: None,
         }
@@ -202,6 +207,55 @@ impl<'c> ActionContext<'c> {
         self.events.push(event);
     }
 
+    /// Begins a file of the caller's tenant. Its name is cleaned; what is written goes to the file store at once, and is
+    /// kept only by [`keep_file`](Self::keep_file).
+    ///
+    /// ```
+    /// use action_core::{ActionContext, ActionResult, Effect};
+    ///
+    /// async fn export(ctx: &mut ActionContext<'_>) -> ActionResult {
+    ///     let mut file = ctx.new_file("cars.csv", "text/csv; charset=utf-8").await?;
+    ///     file.write(b"plate\r\nACM-001\r\n").await?;
+    ///     let stored = ctx.keep_file(file).await?;
+    ///     ctx.effect(Effect::download(&stored));
+    ///     Ok(())
+    /// }
+    /// # let _ = export;
+    /// ```
+    pub async fn new_file(
+        &mut self,
+        name: &str,
+        content_type: impl Into<String>,
+    ) -> Result<NewFile, ActionError> {
+        let stored_as =
+            FileName { tenant: self.tenant_id().unwrap_or_default(), id: self.engine.ids.random() };
+        let writer = self.engine.files.create(stored_as).await.map_err(Refusal::from)?;
+        Ok(NewFile::new(stored_as, name, content_type, writer))
+    }
+
+    /// Keeps a file: it can be found once the call is committed, and is removed where the call is undone.
+    pub async fn keep_file(&mut self, file: NewFile) -> Result<StoredFile, ActionError> {
+        let NewFile { stored_as, name, content_type, writer, size, hash, entity, record_id, description } =
+            file;
+        writer.finish().await.map_err(Refusal::from)?;
+        self.files.push(stored_as);
+        let stored = StoredFile {
+            id: stored_as.id,
+            name,
+            content_type,
+            size,
+            sha256: hex(&hash.finalize()),
+            tenant_id: self.tenant_id(),
+            user_id: self.caller.user_id(),
+            entity,
+            record_id,
+            description,
+            created_at: self.engine.clock.now(),
+        };
+        self.engine.file_index.insert(self.unit.transaction().await?, &stored).await?;
+        Ok(stored)
+    }
+
     /// Asks the caller. Returns the answer where the call brings it, and else ends this run with the question.
     ///
     /// The handler runs again from its start when the answer comes; what it wrote before the question is undone, and
@@ -232,8 +286,8 @@ impl<'c> ActionContext<'c> {
     }
 
     pub(crate) fn into_end(self, data: Option<Box<RawValue>>) -> End {
-        let Self { unit, effects, affected, changes, events, .. } = self;
-        End { unit, data, effects, affected, changes, events }
+        let Self { unit, effects, affected, changes, events, files, .. } = self;
+        End { unit, data, effects, affected, changes, events, files }
     }
 }
 
@@ -245,4 +299,5 @@ pub(crate) struct End {
     pub(crate) affected: Option<u64>,
     pub(crate) changes: Vec<Change>,
     pub(crate) events: Vec<Event>,
+    pub(crate) files: Vec<FileName>,
 }

@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::files::StoredFile;
+
 /// Longest text of an effect, in characters.
 const TEXT_LIMIT: usize = 2_000;
 
@@ -64,6 +66,11 @@ enum Kind {
         #[serde(skip_serializing_if = "Option::is_none")]
         field: Option<Cow<'static, str>>,
     },
+    Download {
+        file_id: Uuid,
+        file_name: String,
+        url: String,
+    },
     DisableAction {
         action_name: Cow<'static, str>,
     },
@@ -115,6 +122,12 @@ impl Effect {
     /// Loads the record or the list in view again.
     pub fn refresh(scope: RefreshScope) -> Self {
         Self(Kind::Refresh { scope, field: None })
+    }
+
+    /// Offers a file to be saved, at its address below the place where the routes are mounted.
+    pub fn download(file: &StoredFile) -> Self {
+        let url = format!("/ui/files/{}", file.id);
+        Self(Kind::Download { file_id: file.id, file_name: file.name.clone(), url })
     }
 
     /// Greys out an action's button.

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::call::{Call, RowReference, Target};
 
-/// SHA-256 over target, parameters, named rows and origin. Answers to questions are left out: they continue a
+/// SHA-256 over target, parameters, named rows, files (name and bytes) and origin. Answers to questions are left out: they continue a
 /// request, and do not make it another one.
 pub(crate) fn digest(call: &Call) -> [u8; 32] {
     let mut hash = Sha256::new();
@@ -26,6 +26,11 @@ pub(crate) fn digest(call: &Call) -> [u8; 32] {
     };
     rows(&mut hash, call.selection.parent.as_slice());
     rows(&mut hash, &call.selection.items);
+    hash.update(call.uploads.len().to_le_bytes());
+    for upload in &call.uploads {
+        texts(&mut hash, &[&upload.part, &upload.name]);
+        hash.update(upload.sha256);
+    }
     for part in [&call.origin.page_id, &call.origin.widget_id] {
         texts(&mut hash, &[part.as_deref().unwrap_or_default()]);
     }

@@ -19,6 +19,7 @@ mod event;
 mod expansion;
 pub mod expression;
 mod field_errors;
+pub mod files;
 mod handler;
 mod idempotency;
 pub mod in_memory;
@@ -54,7 +55,9 @@ pub use error::{ActionError, ActionResult};
 pub use event::Event;
 pub use field_errors::{FieldError, FieldErrors};
 pub use handler::ActionHandler;
-pub use input::{AnyParams, Params, Parent, Selected, SelectedMany, Service, Submitted};
+pub use input::{
+    AnyParams, Params, Parent, Selected, SelectedMany, Service, Submitted, Upload, UploadContent, Uploads,
+};
 pub use locale::{Languages, Translations};
 pub use macros::{Entity, custom_action};
 pub use outcome::{Done, Outcome, Reply};

@@ -37,8 +37,13 @@ impl NamedQuery {
         arguments: Map<String, Value>,
         intake: &Intake<'_>,
     ) -> Result<Draft, FieldErrors> {
-        let mut own =
-            Intake { params: arguments, shape: &self.shape, aimed: intake.aimed, caller: intake.caller };
+        let mut own = Intake {
+            params: arguments,
+            shape: &self.shape,
+            aimed: intake.aimed,
+            caller: intake.caller,
+            uploads: &[],
+        };
         (self.plan)(&mut own)
     }
 }

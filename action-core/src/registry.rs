@@ -13,7 +13,7 @@ use crate::FieldError;
 use crate::action::{Action, Needs};
 pub(crate) use crate::action_name::canonical_name;
 use crate::action_name::{check_id, check_name};
-use crate::entity::{Entities, Entity};
+use crate::entity::{Entities, Entity, Verb};
 use crate::handler::ErasedHandler;
 use crate::input::InputShape;
 use crate::metrics::ActionMetrics;
@@ -300,6 +300,18 @@ impl Aim<'_> {
                 Ok(Aimed::at(required, Some(entity)))
             }
         }
+    }
+
+    /// The action's own permissions and, where `params.entity` names an entity, the right to read it.
+    pub(crate) fn by_record(&self, params: &Map<String, Value>) -> Result<Aimed, Refusal> {
+        let mut aimed = self.by_entity(params)?;
+        if params.get("entity").is_some_and(|it| !it.is_null()) {
+            let entity = self.entities.find(text_member(params, "entity")?).ok_or(Refusal::NotFound)?;
+            let own = aimed.required.permissions().chain([entity.permission(Verb::Read)]);
+            aimed.required = Required::all(own.cloned().collect::<Vec<_>>());
+            aimed.entity = Some(entity.clone());
+        }
+        Ok(aimed)
     }
 
     /// The registered query that `params.query` names, and its permissions.

@@ -29,12 +29,14 @@ impl Dialect {
             (Self::Postgres, Table::IdempotencyKeys) => "actions.idempotency_keys",
             (Self::Postgres, Table::RateWindows) => "actions.rate_windows",
             (Self::Postgres, Table::EventOutbox) => "actions.event_outbox",
+            (Self::Postgres, Table::StoredFiles) => "actions.stored_files",
             (Self::Postgres, Table::WorkflowHistory) => "actions.workflow_history",
             (Self::Sqlite, Table::AuditLog) => "action_audit_log",
             (Self::Sqlite, Table::AuditChanges) => "action_audit_changes",
             (Self::Sqlite, Table::IdempotencyKeys) => "idempotency_keys",
             (Self::Sqlite, Table::RateWindows) => "rate_windows",
             (Self::Sqlite, Table::EventOutbox) => "event_outbox",
+            (Self::Sqlite, Table::StoredFiles) => "stored_files",
             (Self::Sqlite, Table::WorkflowHistory) => "workflow_history",
         }
     }
@@ -78,5 +80,6 @@ pub(crate) enum Table {
     IdempotencyKeys,
     RateWindows,
     EventOutbox,
+    StoredFiles,
     WorkflowHistory,
 }

@@ -35,10 +35,12 @@ macro_rules! migrations {
 const POSTGRES: &[Migration] = migrations!("postgres":
     1 "0001_foundation" "foundation",
     2 "0002_workflows" "workflows",
+    3 "0003_files" "files",
 );
 const SQLITE: &[Migration] = migrations!("sqlite":
     1 "0001_foundation" "foundation",
     2 "0002_workflows" "workflows",
+    3 "0003_files" "files",
 );
 
 /// All of them, in order.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use action_core::in_memory::LocalRateLimiter;
 use action_core::ports::{
-    AuditLog, EventOutbox, IdempotencyStore, RateLimiter, RecordStore, Storage as StoragePorts, UnitOfWork,
-    WorkflowHistory,
+    AuditLog, EventOutbox, FileIndex, IdempotencyStore, RateLimiter, RecordStore, Storage as StoragePorts,
+    UnitOfWork, WorkflowHistory,
 };
 use tokio::sync::watch;
 
@@ -18,6 +18,7 @@ use crate::statement::Statement;
 use crate::stores::audit_log::SqlAuditLog;
 use crate::stores::audit_queue::AuditQueue;
 use crate::stores::event_outbox::SqlEventOutbox;
+use crate::stores::file_index::SqlFileIndex;
 use crate::stores::housekeeping;
 use crate::stores::idempotency_store::SqlIdempotencyStore;
 use crate::stores::rate_limiter::SqlRateLimiter;
@@ -172,6 +173,10 @@ impl StoragePorts for Storage {
 
     fn event_outbox(&self) -> Arc<dyn EventOutbox> {
         Arc::new(SqlEventOutbox { backend: self.backend() })
+    }
+
+    fn file_index(&self) -> Arc<dyn FileIndex> {
+        Arc::new(SqlFileIndex { backend: self.backend() })
     }
 
     fn workflow_history(&self) -> Arc<dyn WorkflowHistory> {

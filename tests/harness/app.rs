@@ -89,7 +89,8 @@ impl TestApp {
         {
             std::fs::copy(file.path(), config.join(file.file_name())).expect("a file can be copied");
         }
-        let settings = Settings { database_url, config, diagnostics: true, ..Settings::default() };
+        let files = folder.path().join("files").display().to_string();
+        let settings = Settings { database_url, config, diagnostics: true, files, ..Settings::default() };
         let app = fleet::app(&settings).await.expect("the fleet starts");
         Self { app, settings, _folder: folder, _database: database }
     }

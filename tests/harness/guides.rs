@@ -22,4 +22,5 @@ guides! {
     Audit "../../docs/audit.md",
     Operating "../../docs/operating.md",
     Workflows "../../docs/workflows.md",
+    Files "../../docs/files.md",
 }

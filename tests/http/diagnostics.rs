@@ -152,5 +152,6 @@ async fn without_being_asked_for_they_are_not_there() {
         fleet::Settings { database_url: "sqlite::memory:".to_owned(), ..fleet::Settings::default() };
     let app = fleet::app(&settings).await.unwrap();
     let ids: Vec<String> = app.engine.all_actions().into_iter().map(|it| it.action_id).collect();
-    assert_eq!(ids, ["createRecord", "deleteRecord", "echo", "executeQuery", "updateRecord", "user.update"]);
+    assert!(ids.contains(&"echo".to_owned()));
+    assert!(!ids.iter().any(|it| it.starts_with("diagnostics.")), "{ids:?}");
 }

@@ -86,8 +86,13 @@ async fn actions_are_listed_by_their_id(app: TestApp) {
             "diagnostics.write_then_fail",
             "echo",
             "executeQuery",
+            "listTransitions",
+            "listWorkflows",
+            "processWorkflow",
             "updateRecord",
+            "uploadFile",
             "user.update",
+            "workflowHistory",
         ]
     );
 }
@@ -121,8 +126,10 @@ async fn a_caller_sees_the_actions_they_may_run(app: TestApp) {
         listed.retain(|it| !OPEN.contains(&it.as_str()));
         listed
     };
-    assert_eq!(more(&people::viewer()).await, ["executeQuery"]);
-    assert_eq!(more(&people::fleet_manager()).await, ["createRecord", "executeQuery", "updateRecord"]);
+    let reads = ["executeQuery", "listTransitions", "listWorkflows"];
+    assert_eq!(more(&people::viewer()).await, [&reads[..], &["workflowHistory"]].concat());
+    let writes = [&["createRecord"], &reads[..], &["updateRecord", "workflowHistory"]].concat();
+    assert_eq!(more(&people::fleet_manager()).await, writes);
     assert_eq!(more(&people::nobody().permissions(&["USER.EDIT"])).await, ["user.update"]);
 }
 

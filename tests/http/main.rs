@@ -20,6 +20,8 @@ mod authentication;
 mod diagnostics;
 mod envelope;
 mod errors;
+mod files_download;
+mod files_upload;
 mod headers;
 mod health;
 mod idempotency;

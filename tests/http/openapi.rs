@@ -59,6 +59,7 @@ async fn every_route_is_in_the_document(app: TestApp) {
             "GET /ui/actions/audit",
             "GET /ui/actions/{actionId}",
             "GET /ui/entities",
+            "GET /ui/files/{fileId}",
             "POST /ui/actions/execute",
         ]
     );
@@ -70,7 +71,10 @@ async fn every_route_of_the_document_is_mounted_with_these_methods_alone(app: Te
     for path in document["paths"].as_object().unwrap().keys() {
         let documented: Vec<&Method> =
             operations.iter().filter(|(_, its, _)| its == path).map(|(method, ..)| method).collect();
-        let address = path.replace("{actionId}", "echo");
+        let file =
+            crate::files_upload::upload(&app.as_person(&people::administrator()), "a.txt", b"words").await;
+        let file_id = file.data()["fileId"].as_str().unwrap().to_owned();
+        let address = path.replace("{actionId}", "echo").replace("{fileId}", &file_id);
         for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
             let answer =
                 app.as_person(&people::administrator()).send(method.clone(), &address, Body::empty()).await;
@@ -84,7 +88,7 @@ async fn every_registered_action_is_in_the_document_with_its_schema(app: TestApp
     let document = document(&app).await;
     let schemas = &document["components"]["schemas"];
     let actions = app.parts().engine.all_actions();
-    assert_eq!(actions.len(), 12);
+    assert_eq!(actions.len(), 17);
     for action in actions {
         let mut described = schemas[format!("action.{}.params", action.action_id)].clone();
         assert!(described.is_object(), "{}", action.action_id);

@@ -1,4 +1,4 @@
-//! `processWorkflow`, `listTransitions`, `workflowHistory` and the workflows in the listing of entities.
+//! `processWorkflow`, `listTransitions`, `workflowHistory` and `listWorkflows`.
 
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ on_both_fleets!(
     the_listed_transitions_are_those_that_can_be_made,
     a_reader_without_the_right_is_told_that_none_is_allowed,
     the_state_changes_by_no_other_way,
-    the_listing_of_entities_draws_the_workflow,
+    the_listing_draws_the_workflow,
     labels_are_in_the_callers_language,
 );
 
@@ -352,14 +352,14 @@ async fn the_state_changes_by_no_other_way(app: TestApp) {
     assert_eq!(made.data()["status"], "available");
 }
 
-async fn entity(ask: &Ask<'_>, name: &str) -> Value {
-    let listing = ask.get("/ui/entities").await.json;
-    listing.as_array().unwrap().iter().find(|it| it["name"] == name).unwrap().clone()
+async fn workflows(ask: &Ask<'_>, entity: &str) -> Value {
+    let answer = ask.execute("listWorkflows", json!({ "entity": entity })).await;
+    answer.data()["workflows"].clone()
 }
 
-async fn the_listing_of_entities_draws_the_workflow(app: TestApp) {
+async fn the_listing_draws_the_workflow(app: TestApp) {
     let ask = app.as_person(&people::viewer());
-    let workflow = &entity(&ask, "Car").await["workflows"][0];
+    let workflow = &workflows(&ask, "Car").await[0];
     assert_eq!(workflow["name"], "car_status");
     assert_eq!((&workflow["field"], &workflow["initial"]), (&json!("status"), &json!("available")));
     assert_eq!(
@@ -380,12 +380,12 @@ async fn the_listing_of_entities_draws_the_workflow(app: TestApp) {
          s3 --> s2: Report stolen\n"
     );
     let ask = app.as_person(&people::administrator());
-    assert!(entity(&ask, "Company").await.get("workflows").is_none());
+    assert_eq!(workflows(&ask, "Company").await, json!([]));
 }
 
 async fn labels_are_in_the_callers_language(app: TestApp) {
     let ask = app.as_person(&people::administrator()).header("accept-language", "nl-BE");
-    assert_eq!(entity(&ask, "Car").await["workflows"][0]["states"][1]["label"], "In gebruik");
+    assert_eq!(workflows(&ask, "Car").await[0]["states"][1]["label"], "In gebruik");
     assert_eq!(listed(&ask, CAR).await[0]["label"], "Uitchecken");
     let answer =
         ask.post(EXECUTE, &json!({ "actionId": "listTransitions", "params": { "entity": "Car" } })).await;

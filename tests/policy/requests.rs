@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use action_core::{Caller, Identity, Languages};
+use action_core::{Caller, Identity};
 use action_tests::people::{ACME, administrator};
 use action_tests::{Answer, Person, TestApp};
 use serde_json::{Value, json};
@@ -54,12 +54,14 @@ const ACTIONS: &[(&str, Params)] = &[
     ("echo", |_| json!({ "name": "Ada" })),
     ("executeQuery", |it| json!({ "entity": it.entity, "limit": 1 })),
     ("listTransitions", |it| json!({ "entity": it.entity, "id": it.row })),
+    ("listWorkflows", |it| json!({ "entity": it.entity })),
     ("processWorkflow", |it| json!({ "entity": it.entity, "id": it.row, "transition": "check_out" })),
     ("updateRecord", |it| json!({ "entity": it.entity, "id": it.row, "values": it.values })),
     (
         "user.update",
         |_| json!({ "id": "f0000000-0000-4000-8000-000000000009", "name": "Ada", "email": "ada@example.com" }),
     ),
+    ("uploadFile", |_| json!({ "description": "without a file" })),
     ("workflowHistory", |it| json!({ "entity": it.entity, "id": it.row })),
 ];
 
@@ -78,6 +80,7 @@ const ROUTES: &[(&str, &str, Option<Body>)] = &[
     ("GET /ui/actions/audit", "/ui/actions/audit", None),
     ("GET /ui/actions/{actionId}", "/ui/actions/createRecord", None),
     ("GET /ui/entities", "/ui/entities", None),
+    ("GET /ui/files/{fileId}", "/ui/files/00000000-0000-4000-8000-00000000dead", None),
     ("POST /ui/actions/execute", "/ui/actions/execute", Some(|| json!({ "actionId": "echo", "params": {} }))),
 ];
 
@@ -118,7 +121,7 @@ async fn entities(app: &TestApp) -> Vec<String> {
     let engine = &app.parts().engine;
     let grants =
         engine.grants(&administrator).await.unwrap_or_else(|error| panic!("rights are known: {error}"));
-    engine.entities_for(&grants, &Languages::default()).into_iter().map(|it| it.name).collect()
+    engine.entities_for(&grants).into_iter().map(|it| it.name).collect()
 }
 
 async fn routes(app: &TestApp) -> Vec<Asked> {

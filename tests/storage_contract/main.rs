@@ -14,6 +14,8 @@ extern crate action_tests;
 mod audit_log;
 mod calls;
 mod event_outbox;
+mod file_index;
+mod file_stores;
 mod idempotency;
 mod outages;
 mod rate_limiter;

@@ -25,9 +25,13 @@ fn may_know(package: &Package) -> Option<&'static [&'static str]> {
     match package.name.as_str() {
         "action-macros" => Some(&[]),
         "action-core" => Some(&["action-macros"]),
-        "action-sqlx" | "action-axum" => Some(&["action-core"]),
-        "action-tests" => Some(&["action-core", "action-sqlx", "action-axum", "examples"]),
-        _ if is_example(package) => Some(&["action-core", "action-sqlx", "action-axum"]),
+        "action-sqlx" | "action-axum" | "action-object-store" => Some(&["action-core"]),
+        "action-tests" => {
+            Some(&["action-core", "action-sqlx", "action-axum", "action-object-store", "examples"])
+        }
+        _ if is_example(package) => {
+            Some(&["action-core", "action-sqlx", "action-axum", "action-object-store"])
+        }
         _ => None,
     }
 }

@@ -17,8 +17,8 @@ use utoipa::openapi::{Components, ComponentsBuilder, InfoBuilder, OpenApi, OpenA
 use utoipa::{PartialSchema as _, ToSchema};
 use uuid::Uuid;
 
-pub(crate) use problems::{ExecuteProblems, ListProblems, OneProblems, UnavailableProblem};
-pub(crate) use schemas::{ActionItem, Asked, AuditFilters, AuditListing, EntityItem, Success};
+pub(crate) use problems::{ExecuteProblems, FileProblems, ListProblems, OneProblems, UnavailableProblem};
+pub(crate) use schemas::{ActionItem, Asked, AuditFilters, AuditListing, EntityItem, ExecuteForm, Success};
 
 use crate::options::Options;
 

@@ -15,12 +15,16 @@ pub(crate) struct ListProblems;
 /// Of a route that names one thing.
 pub(crate) struct OneProblems;
 
+/// Of a file's bytes.
+pub(crate) struct FileProblems;
+
 /// Of the health check.
 pub(crate) struct UnavailableProblem;
 
 const EXECUTE: [u16; 14] = [400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 429, 500, 503, 504];
 const LIST: [u16; 4] = [400, 401, 500, 503];
 const ONE: [u16; 5] = [400, 401, 404, 500, 503];
+const FILE: [u16; 6] = [401, 403, 404, 416, 500, 503];
 const UNAVAILABLE: [u16; 1] = [503];
 
 impl IntoResponses for ExecuteProblems {
@@ -38,6 +42,12 @@ impl IntoResponses for ListProblems {
 impl IntoResponses for OneProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         responses(&ONE)
+    }
+}
+
+impl IntoResponses for FileProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        responses(&FILE)
     }
 }
 
@@ -85,7 +95,8 @@ fn meaning(status: u16) -> &'static str {
         }
         412 => "`If-Match` does not match: `precondition_failed`.",
         413 => "The body is over the limit: `payload_too_large`.",
-        415 => "The body is not JSON: `unsupported_media_type`.",
+        415 => "The body is neither JSON nor `multipart/form-data`: `unsupported_media_type`.",
+        416 => "No byte of the file is in the range: `range_not_satisfiable`.",
         422 => "The idempotency key was used for another request: `idempotency_key_reused`.",
         429 => "Too many calls in this window: `rate_limited`.",
         503 => "The database does not answer: `unavailable`.",

@@ -156,52 +156,21 @@ pub(crate) struct EntityItem {
     /// The name of the key field.
     key: String,
     fields: Vec<FieldItem>,
-    /// The workflows of its fields; absent where there are none.
-    #[schema(nullable = false)]
-    workflows: Option<Vec<WorkflowItem>>,
 }
 
-/// A workflow of a field.
+/// A request with files.
 #[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct WorkflowItem {
-    name: String,
-    /// The field that holds the state.
-    field: String,
-    /// The state of a new record.
-    initial: String,
-    states: Vec<StateItem>,
-    transitions: Vec<TransitionItem>,
-    /// The text of a Mermaid state diagram.
-    diagram: String,
+pub(crate) struct ExecuteForm {
+    /// The JSON of the request.
+    #[schema(schema_with = execute_request)]
+    request: String,
+    /// A file; further ones are further parts, of any names.
+    #[schema(format = Binary, nullable = false)]
+    file: Option<String>,
 }
 
-/// A state of a workflow.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct StateItem {
-    name: String,
-    /// In the client's language.
-    label: String,
-}
-
-/// A transition of a workflow.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct TransitionItem {
-    name: String,
-    /// In the client's language.
-    label: String,
-    /// The states it leaves.
-    from: Vec<String>,
-    /// The state it enters.
-    to: String,
-    comment_required: bool,
-    /// A role the caller must have beside the permission.
-    #[schema(nullable = false)]
-    role: Option<String>,
-    /// A permission the caller must hold beside `Transition/{entity}`.
-    #[schema(nullable = false)]
-    permission: Option<String>,
+fn execute_request() -> utoipa::openapi::Ref {
+    utoipa::openapi::Ref::from_schema_name("ExecuteRequest")
 }
 
 /// A field of an entity type.

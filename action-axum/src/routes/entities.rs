@@ -25,7 +25,7 @@ pub(crate) async fn list(State(app): State<App>, request: Request) -> Response {
         let caller = extract::caller(&app, parts).await?;
         query::none(&parts.uri)?;
         let grants = app.engine().grants(&caller).await?;
-        Ok(reply::json(&app.engine().entities_for(&grants, arrival.languages()), arrival))
+        Ok(reply::json(&app.engine().entities_for(&grants), arrival))
     })
     .await
 }

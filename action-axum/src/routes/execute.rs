@@ -4,7 +4,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 
 use crate::app::App;
-use crate::openapi::{Asked, ExecuteProblems, Success};
+use crate::openapi::{Asked, ExecuteForm, ExecuteProblems, Success};
 use crate::serve::serve;
 use crate::{extract, reply};
 
@@ -22,7 +22,10 @@ use crate::{extract, reply};
         ("Idempotency-Key" = Option<String>, Header, description = "1–255 visible ASCII characters, quoted or bare.",
             min_length = 1, max_length = 512, nullable = false),
     ),
-    request_body(content = ref("#/components/schemas/ExecuteRequest"), content_type = "application/json"),
+    request_body(content(
+        (ref("#/components/schemas/ExecuteRequest") = "application/json"),
+        (ExecuteForm = "multipart/form-data"),
+    )),
     responses(
         (status = 200, description = "The action ran, and everything it did is committed.", body = Success,
             headers(("Idempotency-Replayed" = String, description = "`true` where this is a kept answer."))),

@@ -7,4 +7,5 @@ pub(crate) mod document;
 pub(crate) mod elsewhere;
 pub(crate) mod entities;
 pub(crate) mod execute;
+pub(crate) mod files;
 pub(crate) mod health;

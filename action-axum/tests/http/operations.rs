@@ -7,7 +7,7 @@ use action_core::Engine;
 use action_core::entity::Entity;
 use action_core::in_memory::InMemory;
 use action_core::ports::{
-    AuditLog, EventOutbox, IdempotencyStore, RateLimiter, RecordStore, Scope, Storage, StoreError,
+    AuditLog, EventOutbox, FileIndex, IdempotencyStore, RateLimiter, RecordStore, Scope, Storage, StoreError,
     Transaction, UnitOfWork, WorkflowHistory,
 };
 use async_trait::async_trait;
@@ -58,6 +58,9 @@ impl Storage for Away {
     }
     fn event_outbox(&self) -> Arc<dyn EventOutbox> {
         self.inner.event_outbox()
+    }
+    fn file_index(&self) -> Arc<dyn FileIndex> {
+        self.inner.file_index()
     }
     fn workflow_history(&self) -> Arc<dyn WorkflowHistory> {
         self.inner.workflow_history()

@@ -3,18 +3,19 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use tokio_util::task::TaskTracker;
 
 use super::{Engine, Inner};
 use crate::action::Action;
 use crate::entity::{Entities, Entity, EntityError, EntityType};
+use crate::files::UploadRules;
 use crate::handler::ActionHandler;
-use crate::in_memory::InMemory;
+use crate::in_memory::{InMemory, InMemoryFiles};
 use crate::permissions::Rights;
 use crate::ports::{
-    AuditLog, Authenticator, Authorizer, Clock, Ids, RateLimiter, Storage, SystemClock, SystemIds,
+    AuditLog, Authenticator, Authorizer, Clock, FileStore, Ids, RateLimiter, Storage, SystemClock, SystemIds,
 };
 use crate::queries::QueryDefinition;
 use crate::records;
@@ -36,6 +37,8 @@ pub struct EngineBuilder {
     authorizer: Option<Arc<dyn Authorizer>>,
     audit_log: Option<Arc<dyn AuditLog>>,
     rate_limiter: Option<Arc<dyn RateLimiter>>,
+    files: Option<Arc<dyn FileStore>>,
+    upload_rules: UploadRules,
     clock: Option<Arc<dyn Clock>>,
     ids: Option<Arc<dyn Ids>>,
     security_file: Option<PathBuf>,
@@ -113,6 +116,18 @@ impl EngineBuilder {
     /// Another rate limiter than the storage's.
     pub fn rate_limiter(mut self, rate_limiter: impl RateLimiter + 'static) -> Self {
         self.rate_limiter = Some(Arc::new(rate_limiter));
+        self
+    }
+
+    /// Where the bytes of files are. Without it: in memory, until the process ends.
+    pub fn files(mut self, files: impl FileStore + 'static) -> Self {
+        self.files = Some(Arc::new(files));
+        self
+    }
+
+    /// What may be uploaded, instead of the default.
+    pub fn upload_rules(mut self, rules: UploadRules) -> Self {
+        self.upload_rules = rules;
         self
     }
 
@@ -262,6 +277,7 @@ impl EngineBuilder {
         let mut candidates = Vec::new();
         if !self.without_core_actions {
             candidates.extend(records::core_actions());
+            candidates.push(crate::files::upload_action());
         }
         if !self.without_linked_actions {
             candidates.extend(inventory::iter::<Registration>().map(|it| (it.make)()));
@@ -283,7 +299,7 @@ impl EngineBuilder {
             return Err(BuildError { problems });
         };
         crate::metrics::describe();
-        Ok(Engine(Arc::new(Inner {
+        let engine = Engine(Arc::new(Inner {
             registry,
             entities,
             queries,
@@ -299,10 +315,29 @@ impl EngineBuilder {
             rate_limiter: self.rate_limiter.unwrap_or_else(|| storage.rate_limiter()),
             event_outbox: storage.event_outbox(),
             workflow_history: storage.workflow_history(),
+            file_index: storage.file_index(),
+            files: self.files.unwrap_or_else(|| Arc::new(InMemoryFiles::default())),
+            upload_rules: self.upload_rules,
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
             ids: self.ids.unwrap_or_else(|| Arc::new(SystemIds)),
             running: TaskTracker::new(),
-        })))
+        }));
+        tokio::spawn(background(Arc::downgrade(&engine.0)));
+        Ok(engine)
+    }
+}
+
+/// How often files that nobody knows are looked for.
+const SWEEP: std::time::Duration = std::time::Duration::from_hours(1);
+
+/// What the engine does by itself, as long as anybody has it.
+async fn background(engine: Weak<Inner>) {
+    loop {
+        tokio::time::sleep(SWEEP).await;
+        let Some(engine) = engine.upgrade() else { return };
+        if let Err(error) = crate::files::sweep(&engine).await {
+            tracing::warn!(%error, "files that nobody knows could not be looked for; trying again later");
+        }
     }
 }
 

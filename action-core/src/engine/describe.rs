@@ -9,10 +9,8 @@ use uuid::Uuid;
 use super::Engine;
 use crate::Caller;
 use crate::entity::Verb;
-use crate::locale::Languages;
 use crate::permissions::Grants;
 use crate::registry::Registered;
-use crate::workflows::WorkflowDescription;
 
 /// An action of the execution endpoint, as it is listed.
 #[derive(Debug, Clone, Serialize)]
@@ -50,9 +48,6 @@ pub struct EntityDescription {
     /// The key's JSON name.
     pub key: String,
     pub fields: Vec<FieldDescription>,
-    /// Absent where there are none.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub workflows: Vec<WorkflowDescription>,
 }
 
 /// A column, as it is listed.
@@ -100,9 +95,8 @@ impl Engine {
         self.0.registry.iter_execute().map(|it| describe(it)).collect()
     }
 
-    /// The entity types that these grants let a caller query or read, by name. Hidden columns are not listed. The labels
-    /// of their workflows are in the best of these languages.
-    pub fn entities_for(&self, grants: &Grants, languages: &Languages) -> Vec<EntityDescription> {
+    /// The entity types that these grants let a caller query or read, by name. Hidden columns are not listed.
+    pub fn entities_for(&self, grants: &Grants) -> Vec<EntityDescription> {
         let open = |verb: Verb, entity: &Arc<crate::entity::Entity>| grants.allows(entity.permission(verb));
         self.0
             .entities
@@ -125,7 +119,6 @@ impl Engine {
                         writable: it.is_writable(),
                     })
                     .collect(),
-                workflows: self.0.workflows.of(entity).iter().map(|it| it.describe(languages)).collect(),
             })
             .collect()
     }

@@ -5,21 +5,24 @@ mod describe;
 mod detach;
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use builder::{BuildError, EngineBuilder};
 pub use describe::{ActionDescription, EntityDescription, FieldDescription};
 use tokio_util::task::TaskTracker;
+use uuid::Uuid;
 
 use crate::entity::Entities;
+use crate::files::{self, StoredFile, UploadRules};
 use crate::outcome::Reply;
 use crate::permissions::Grants;
 use crate::pipeline;
 use crate::ports::{
-    AuditLog, AuditPage, AuditQuery, Authenticator, Authorizer, Clock, Credentials, EventOutbox,
-    IdempotencyStore, Identified, Ids, RateLimiter, RecordStore, Unauthenticated, UnitOfWork,
-    WorkflowHistory,
+    AuditLog, AuditPage, AuditQuery, Authenticator, Authorizer, Clock, Credentials, EventOutbox, FileIndex,
+    FileReader, FileStore, FileStoreError, IdempotencyStore, Identified, Ids, RateLimiter, RecordStore,
+    Unauthenticated, UnitOfWork, WorkflowHistory,
 };
 use crate::queries::NamedQuery;
 use crate::refusal::Refusal;
@@ -72,6 +75,9 @@ pub(crate) struct Inner {
     pub(crate) rate_limiter: Arc<dyn RateLimiter>,
     pub(crate) event_outbox: Arc<dyn EventOutbox>,
     pub(crate) workflow_history: Arc<dyn WorkflowHistory>,
+    pub(crate) file_index: Arc<dyn FileIndex>,
+    pub(crate) files: Arc<dyn FileStore>,
+    pub(crate) upload_rules: UploadRules,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) running: TaskTracker,
@@ -127,8 +133,37 @@ impl Engine {
     }
 
     /// A new ordered id, by the engine's source of ids.
-    pub fn new_id(&self) -> uuid::Uuid {
+    pub fn new_id(&self) -> Uuid {
         self.0.ids.ordered()
+    }
+
+    /// A tenant's file, as it is known; none of another tenant's.
+    pub async fn file(&self, tenant: Option<Uuid>, id: Uuid) -> Result<StoredFile, Refusal> {
+        self.0.file_index.find(tenant, id).await?.ok_or(Refusal::NotFound)
+    }
+
+    /// The bytes of a file, or a part of them: from the range's start to before its end.
+    pub async fn open_file(
+        &self,
+        file: &StoredFile,
+        range: Option<Range<u64>>,
+    ) -> Result<Box<dyn FileReader>, Refusal> {
+        let opened = self.0.files.open(file.stored_as(), range).await;
+        if let Err(FileStoreError::Missing) = &opened {
+            tracing::error!(file = %file.id, "a file that is known is missing in the store");
+        }
+        Ok(opened?)
+    }
+
+    /// The most bytes that the files of a request may have.
+    pub fn largest_upload(&self) -> u64 {
+        self.0.upload_rules.bytes()
+    }
+
+    /// Removes the bytes of files that no row knows and that are older than an hour, and tells how many there were. The
+    /// engine does so by itself once an hour.
+    pub async fn sweep_files(&self) -> Result<u64, Refusal> {
+        files::sweep(&self.0).await
     }
 
     /// Waits until every running call has ended, those whose clients hung up included. `false`: they did not within

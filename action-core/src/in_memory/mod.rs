@@ -6,6 +6,7 @@
 
 mod audit_log;
 mod event_outbox;
+mod file_store;
 mod idempotency_store;
 mod rate_limiter;
 mod record_store;
@@ -15,12 +16,13 @@ mod workflow_history;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub use file_store::InMemoryFiles;
 pub use rate_limiter::LocalRateLimiter;
 
 use crate::audit::AuditRecord;
 use crate::ports::{
-    AuditLog, EventOutbox, HistoryEntry, IdempotencyStore, PendingEvent, RateLimiter, RecordStore, Storage,
-    UnitOfWork, WorkflowHistory,
+    AuditLog, EventOutbox, FileIndex, HistoryEntry, IdempotencyStore, PendingEvent, RateLimiter, RecordStore,
+    Storage, UnitOfWork, WorkflowHistory,
 };
 
 /// All ports, in memory. Clones share what they keep.
@@ -44,6 +46,7 @@ struct Parts {
     kept: Mutex<idempotency_store::Keys>,
     events: Mutex<Vec<PendingEvent>>,
     history: Mutex<Vec<HistoryEntry>>,
+    files: Mutex<file_store::Files>,
     rates: Arc<LocalRateLimiter>,
 }
 
@@ -86,6 +89,9 @@ impl Storage for InMemory {
         self.0.rates.clone()
     }
     fn event_outbox(&self) -> Arc<dyn EventOutbox> {
+        Arc::new(self.clone())
+    }
+    fn file_index(&self) -> Arc<dyn FileIndex> {
         Arc::new(self.clone())
     }
     fn workflow_history(&self) -> Arc<dyn WorkflowHistory> {

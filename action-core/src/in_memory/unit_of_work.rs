@@ -8,6 +8,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::record_store::Tables;
 use super::{InMemory, Parts, idempotency_store, locked};
+use crate::files::StoredFile;
 use crate::ports::{Access, Ending, HistoryEntry, PendingEvent, Scope, StoreError, Transaction, UnitOfWork};
 
 /// The tables, held until the end.
@@ -16,6 +17,8 @@ pub(super) struct Open {
     pub(super) access: Access,
     /// What happened to rows, to be kept with the rest.
     pub(super) history: Vec<HistoryEntry>,
+    /// Files, to be known with the rest.
+    pub(super) files: Vec<StoredFile>,
     /// As the tables were at the start.
     before: Option<Tables>,
     parts: Arc<Parts>,
@@ -34,6 +37,7 @@ impl InMemory {
             tables,
             access: scope.access,
             history: Vec::new(),
+            files: Vec::new(),
             before,
             parts: Arc::clone(&self.0),
             _claim: claim,
@@ -72,6 +76,7 @@ impl Transaction for Open {
         });
         locked(&self.parts.events).extend(pending);
         locked(&self.parts.history).append(&mut self.history);
+        locked(&self.parts.files).extend(self.files.drain(..).map(|it| (it.id, it)));
         self.before = None;
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::InputShape;
+use super::{InputShape, Upload};
 use crate::Caller;
 use crate::registry::Aimed;
 
@@ -12,6 +12,7 @@ pub struct Intake<'a> {
     pub(crate) shape: &'a InputShape,
     pub(crate) aimed: &'a Aimed,
     pub(crate) caller: &'a Caller,
+    pub(crate) uploads: &'a [Upload],
 }
 
 impl Intake<'_> {

@@ -14,6 +14,7 @@ mod service;
 mod shape;
 mod submitted;
 mod tuple;
+mod uploads;
 
 pub use intake::Intake;
 pub(crate) use params::refuse_all;
@@ -22,6 +23,7 @@ pub use selected::{Parent, Selected, SelectedMany};
 pub use service::Service;
 pub use shape::{InputShape, Rows};
 pub use submitted::Submitted;
+pub use uploads::{Upload, UploadContent, Uploads};
 
 use crate::FieldErrors;
 use crate::context::ActionContext;
@@ -31,7 +33,7 @@ use crate::error::ActionError;
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument of an action",
     label = "not an extractor",
-    note = "an argument is `Params<T>`, `AnyParams`, `Selected<T>`, `SelectedMany<T>`, `Parent<T>`, `Submitted`, `Service<S>` or `Caller`"
+    note = "an argument is `Params<T>`, `AnyParams`, `Selected<T>`, `SelectedMany<T>`, `Parent<T>`, `Submitted`, `Uploads`, `Service<S>` or `Caller`"
 )]
 pub trait Input: Sized + Send {
     /// What is kept between the check and the run.

@@ -38,6 +38,8 @@ pub struct InputShape {
     pub(crate) allow_unknown: bool,
     /// It may run a registered query, whose permission is then the query's own.
     pub(crate) queries: bool,
+    /// It takes files.
+    pub(crate) uploads: bool,
     pub(crate) problems: Vec<String>,
 }
 
@@ -52,6 +54,11 @@ impl InputShape {
     /// The parameters' JSON Schema, where the action takes any.
     pub fn params_schema(&self) -> Option<&Value> {
         self.params.as_ref().map(|it| &it.schema)
+    }
+
+    /// Whether the action takes files, which come as `multipart/form-data`.
+    pub fn takes_uploads(&self) -> bool {
+        self.uploads
     }
 
     /// Something that cannot work; the engine refuses to build with it.

@@ -20,7 +20,7 @@ use crate::effect::{Effect, RefreshScope};
 use crate::engine::Inner;
 use crate::error::ActionError;
 use crate::outcome::Done;
-use crate::ports::{Access, Ending, IdempotencyKey, Kept};
+use crate::ports::{Access, Ending, FileName, IdempotencyKey, Kept};
 use crate::refusal::Refusal;
 
 pub(super) async fn execute(engine: &Inner, fresh: Fresh, attempt: &Attempt) -> Result<Done, ActionError> {
@@ -60,10 +60,22 @@ async fn work(
         Ok(Err(panic)) => Stopped::Panic(panic),
         Err(_elapsed) => Stopped::By(Refusal::Timeout { limit }.into()),
     };
-    ctx.into_end(None).unit.rollback().await;
+    let undone = ctx.into_end(None);
+    undone.unit.rollback().await;
+    remove(engine, &undone.files).await;
     match stopped {
         Stopped::By(error) => Err(error),
         Stopped::Panic(panic) => resume_unwind(panic),
+    }
+}
+
+/// Removes the bytes of files whose rows were undone. What cannot be removed now is left to the sweep; so is what a
+/// commit leaves of which nobody knows how it ended.
+async fn remove(engine: &Inner, files: &[FileName]) {
+    for name in files {
+        if let Err(error) = engine.files.delete(*name).await {
+            tracing::warn!(%error, "a file of a call that was undone is left to the sweep");
+        }
     }
 }
 
@@ -80,7 +92,7 @@ async fn commit(
     key: Option<IdempotencyKey>,
     attempt: &Attempt,
 ) -> Result<Done, ActionError> {
-    let End { mut unit, data, effects, affected, changes, events } = end;
+    let End { mut unit, data, effects, affected, changes, events, files: _ } = end;
     let done = Done::new(data, affected, &effects, attempt.elapsed())?;
     let record = (!unit.sealed).then(|| attempt.succeeded(engine, affected, changes));
     let answer = key.is_some().then(|| done.keep()).transpose()?;

@@ -7,7 +7,7 @@ use super::authorize::Granted;
 use crate::handler::Ready;
 use crate::input::{Intake, refuse_all};
 use crate::refusal::Refusal;
-use crate::{FieldErrors, idempotency};
+use crate::{FieldError, FieldErrors, idempotency};
 
 /// A call whose parameters are right. Only [`validate`] makes one.
 pub(crate) struct Valid {
@@ -26,8 +26,19 @@ pub(super) fn validate(admitted: Admitted) -> Result<Valid, Refusal> {
     if registered.shape.params.is_none() && !registered.action.allow_unknown {
         refuse_all(&params).map_err(invalid)?;
     }
-    let mut intake =
-        Intake { params, shape: &registered.shape, aimed: &resolved.aimed, caller: &resolved.caller };
+    let uploads = &resolved.call.uploads;
+    if !registered.shape.uploads && !uploads.is_empty() {
+        let message = "this action takes no files";
+        let errors = uploads.iter().map(|it| FieldError::new(it.part.clone(), "unexpected_file", message));
+        return Err(Refusal::validation(errors.collect()));
+    }
+    let mut intake = Intake {
+        params,
+        shape: &registered.shape,
+        aimed: &resolved.aimed,
+        caller: &resolved.caller,
+        uploads,
+    };
     let ready = Arc::clone(&registered.handler).check(&mut intake).map_err(invalid)?;
     Ok(Valid { granted, ready, digest })
 }

@@ -9,6 +9,8 @@ mod authenticator;
 mod authorizer;
 mod clock;
 mod event_outbox;
+mod file_index;
+mod file_store;
 mod idempotency_store;
 mod ids;
 mod rate_limiter;
@@ -23,6 +25,8 @@ pub use authenticator::{Authenticator, Credentials, Identified, Unauthenticated}
 pub use authorizer::Authorizer;
 pub use clock::{Clock, SystemClock};
 pub use event_outbox::{EventOutbox, PendingEvent};
+pub use file_index::FileIndex;
+pub use file_store::{CHUNK, FileName, FileReader, FileStore, FileStoreError, FileWriter};
 pub use idempotency_store::{Claim, IdempotencyKey, IdempotencyStore};
 pub use ids::{Ids, SystemIds};
 pub use rate_limiter::{RateKey, RateLimiter, Window};

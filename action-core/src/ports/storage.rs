@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{AuditLog, EventOutbox, IdempotencyStore, RateLimiter, RecordStore, UnitOfWork, WorkflowHistory};
+use super::{
+    AuditLog, EventOutbox, FileIndex, IdempotencyStore, RateLimiter, RecordStore, UnitOfWork, WorkflowHistory,
+};
 use crate::entity::Entity;
 use crate::refusal::BoxError;
 
@@ -20,6 +22,8 @@ pub trait Storage: Send + Sync {
     fn rate_limiter(&self) -> Arc<dyn RateLimiter>;
     /// Waiting events.
     fn event_outbox(&self) -> Arc<dyn EventOutbox>;
+    /// What is known of files.
+    fn file_index(&self) -> Arc<dyn FileIndex>;
     /// What happened to rows under a workflow.
     fn workflow_history(&self) -> Arc<dyn WorkflowHistory>;
     /// Whether this database can hold such an entity; the error says what stands against it.

@@ -1,4 +1,5 @@
-//! `listTransitions` and `workflowHistory`: where a record may go from here, and how it came here.
+//! `listWorkflows`, `listTransitions` and `workflowHistory`: what ways there are, where a record may go from here, and
+//! how it came here.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -13,13 +14,24 @@ use crate::handler::ActionHandler;
 use crate::input::{Input, InputShape, Intake, Params};
 use crate::ports::HistoryEntry;
 use crate::value::Value;
+use crate::workflows::WorkflowDescription;
 use crate::{FieldError, FieldErrors, Refusal};
 
 /// As many entries as a page of the history has, unless the call says otherwise.
 const DEFAULT_LIMIT: u32 = 50;
 
+pub(super) struct ListWorkflows;
 pub(super) struct ListTransitions;
 pub(super) struct WorkflowHistory;
+
+/// The parameters of `listWorkflows`.
+#[derive(serde::Deserialize, JsonSchema, garde::Validate)]
+#[garde(allow_unvalidated)]
+pub(super) struct EntityParams {
+    /// Name, alias or type id of the entity.
+    #[serde(rename = "entity")]
+    _entity: String,
+}
 
 /// The parameters of `listTransitions`.
 #[derive(serde::Deserialize, JsonSchema, garde::Validate)]
@@ -97,6 +109,11 @@ impl Input for OfHistory {
 }
 
 #[derive(Debug, Serialize)]
+pub(super) struct WorkflowsReply {
+    workflows: Vec<WorkflowDescription>,
+}
+
+#[derive(Debug, Serialize)]
 pub(super) struct TransitionsReply {
     transitions: Vec<ListedTransition>,
 }
@@ -107,6 +124,18 @@ pub(super) struct HistoryReply {
     total: u64,
     limit: u32,
     offset: u64,
+}
+
+impl ActionHandler for ListWorkflows {
+    type Input = (Params<EntityParams>,);
+    type Output = WorkflowsReply;
+
+    async fn execute(&self, ctx: &mut ActionContext<'_>, _: Self::Input) -> ActionResult<WorkflowsReply> {
+        let entity = ctx.entity().ok_or(Refusal::NotFound)?;
+        let languages = &ctx.request().languages;
+        let workflows = ctx.engine().workflows.of(entity).iter().map(|it| it.describe(languages)).collect();
+        Ok(WorkflowsReply { workflows })
+    }
 }
 
 impl ActionHandler for ListTransitions {

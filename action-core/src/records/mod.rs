@@ -66,6 +66,15 @@ pub(crate) fn core_actions() -> Vec<Candidate> {
             process_workflow::ProcessWorkflow,
         ),
         Candidate::new(
+            Action::new("listWorkflows")
+                .permission("Read/{entity}")
+                .title("List workflows")
+                .description("Tells the workflows of an entity, each with a diagram of its states.")
+                .read_only()
+                .idempotent(),
+            list_transitions::ListWorkflows,
+        ),
+        Candidate::new(
             Action::new("listTransitions")
                 .permission("Read/{entity}")
                 .title("List transitions")

@@ -320,7 +320,7 @@ fn state_column(workflow: &Workflow, entity: &Entity, siblings: &[Compiled]) -> 
     Ok(index)
 }
 
-/// A workflow, as the listing of entities tells it.
+/// A workflow, as `listWorkflows` tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the members of the listing, described in the guide on workflows")]

@@ -3,6 +3,7 @@
 pub(crate) mod audit_log;
 pub(crate) mod audit_queue;
 pub(crate) mod event_outbox;
+pub(crate) mod file_index;
 pub(crate) mod housekeeping;
 pub(crate) mod idempotency_store;
 pub(crate) mod rate_limiter;

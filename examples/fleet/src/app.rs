@@ -5,7 +5,9 @@ use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 
 use action_axum::{Jwt, Metrics, MetricsError, metrics_router};
+use action_core::files::FolderStore;
 use action_core::{Engine, EngineBuilder};
+use action_object_store::ObjectFiles;
 use action_sqlx::Storage;
 use axum::Router;
 
@@ -80,7 +82,7 @@ pub async fn app(settings: &Settings) -> Result<App, StartError> {
     if settings.diagnostics {
         builder = diagnostics::register(builder);
     }
-    builder = workflows(builder, settings);
+    builder = files(workflows(builder, settings), settings)?;
     let engine = builder.build().await.map_err(|it| failed(&it))?;
     let router = action_axum::router(engine.clone()).merge(metrics_router(&metrics));
     Ok(App { router, engine, storage })
@@ -93,6 +95,16 @@ fn workflows(builder: EngineBuilder, settings: &Settings) -> EngineBuilder {
         return builder.workflows_file(file);
     }
     builder.workflows_json(include_str!("../App_Data/workflows.json"), "workflows.json")
+}
+
+/// A folder, or whatever a URL names.
+fn files(builder: EngineBuilder, settings: &Settings) -> Result<EngineBuilder, StartError> {
+    if !settings.files.contains("://") {
+        return Ok(builder.files(FolderStore::new(&settings.files)));
+    }
+    let store = ObjectFiles::open(&settings.files)
+        .map_err(|error| StartError::new(format!("ACTIONS_FILES: {error}")))?;
+    Ok(builder.files(store))
 }
 
 /// The process's one collector, also where several apps run in it, as in tests.

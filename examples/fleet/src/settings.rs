@@ -21,6 +21,9 @@ pub struct Settings {
     pub config: PathBuf,
     /// `FLEET_DIAGNOSTICS=1`: the `diagnostics.*` actions are there too.
     pub diagnostics: bool,
+    /// `ACTIONS_FILES`, by default the folder `fleet-files`: where uploads and reports are. A folder, or the URL of an
+    /// object store.
+    pub files: String,
 }
 
 impl Default for Settings {
@@ -32,6 +35,7 @@ impl Default for Settings {
             jwt_secret: DEVELOPMENT_SECRET.to_owned(),
             config: if own.exists() { own } else { PathBuf::from("App_Data") },
             diagnostics: false,
+            files: "fleet-files".to_owned(),
         }
     }
 }
@@ -57,6 +61,9 @@ impl Settings {
         }
         if let Some(config) = look_up("FLEET_CONFIG") {
             settings.config = config.into();
+        }
+        if let Some(files) = look_up("ACTIONS_FILES") {
+            settings.files = files;
         }
         settings.diagnostics = look_up("FLEET_DIAGNOSTICS").is_some_and(|it| it == "1");
         match look_up("ACTIONS_JWT_SECRET") {

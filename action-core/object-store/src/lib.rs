@@ -1,0 +1,150 @@
+//! An object store as a file store of actions: whatever the crate `object_store` reaches by a URL.
+//!
+//! `file:///folder` and `memory:///` work as they are. For a cloud's store the host turns on that feature of
+//! `object_store` in its own manifest (`aws`, `azure`, `gcp`); the URL and the environment say the rest. It is a crate of its own, because what it stands on knows
+//! HTTP, which `action-core` does not.
+
+use std::ops::Range;
+use std::str::FromStr as _;
+use std::sync::Arc;
+
+use action_core::BoxError;
+use action_core::ports::{FileName, FileReader, FileStore, FileStoreError, FileWriter};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use futures_util::stream::BoxStream;
+use futures_util::{StreamExt as _, TryStreamExt as _};
+use object_store::buffered::BufWriter;
+use object_store::path::Path;
+use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt as _};
+use tokio::io::AsyncWriteExt as _;
+
+/// Files in an object store.
+///
+/// ```
+/// use action_object_store::ObjectFiles;
+///
+/// let files = ObjectFiles::open("memory:///uploads")?;
+/// let builder = action_core::Engine::builder().files(files);
+/// # let _ = builder;
+/// # Ok::<(), Box<dyn std::error::Error + Send + Sync>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct ObjectFiles {
+    store: Arc<dyn ObjectStore>,
+    prefix: Path,
+}
+
+impl ObjectFiles {
+    /// The store that a URL names, with the environment's settings for it. Nothing is sent yet.
+    pub fn open(url: &str) -> Result<Self, BoxError> {
+        let url = url::Url::parse(url)?;
+        if url.scheme() == "file"
+            && let Ok(folder) = url.to_file_path()
+        {
+            std::fs::create_dir_all(folder)?;
+        }
+        let options = std::env::vars().map(|(name, value)| (name.to_ascii_lowercase(), value));
+        let (store, prefix) = object_store::parse_url_opts(&url, options)?;
+        Ok(Self { store: Arc::from(store), prefix })
+    }
+
+    fn path(&self, name: FileName) -> Path {
+        Path::from_iter(self.prefix.parts().chain(Path::from(name.to_string()).parts()))
+    }
+}
+
+struct Writing(Option<BufWriter>);
+
+struct Reading(BoxStream<'static, object_store::Result<Vec<u8>>>);
+
+#[async_trait]
+impl FileStore for ObjectFiles {
+    async fn create(&self, name: FileName) -> Result<Box<dyn FileWriter>, FileStoreError> {
+        Ok(Box::new(Writing(Some(BufWriter::new(Arc::clone(&self.store), self.path(name))))))
+    }
+
+    async fn open(
+        &self,
+        name: FileName,
+        range: Option<Range<u64>>,
+    ) -> Result<Box<dyn FileReader>, FileStoreError> {
+        if range.as_ref().is_some_and(Range::is_empty) {
+            return Ok(Box::new(Reading(futures_util::stream::empty().boxed())));
+        }
+        let options = GetOptions { range: range.map(GetRange::Bounded), ..GetOptions::default() };
+        let found = self.store.get_opts(&self.path(name), options).await.map_err(sorted)?;
+        Ok(Box::new(Reading(found.into_stream().map_ok(|it| it.to_vec()).boxed())))
+    }
+
+    async fn delete(&self, name: FileName) -> Result<(), FileStoreError> {
+        match self.store.delete(&self.path(name)).await.map_err(sorted) {
+            Err(FileStoreError::Missing) => Ok(()),
+            end => end,
+        }
+    }
+
+    async fn older_than(
+        &self,
+        before: DateTime<Utc>,
+        after: Option<FileName>,
+        limit: usize,
+    ) -> Result<Vec<FileName>, FileStoreError> {
+        let mut names = Vec::new();
+        let mut found = self.store.list(Some(&self.prefix));
+        while let Some(object) = found.try_next().await.map_err(sorted)? {
+            let location: Vec<_> = object.location.parts().map(|it| it.as_ref().to_owned()).collect();
+            let own = location.len().checked_sub(2).and_then(|at| location.get(at..));
+            let Some(Ok(name)) = own.map(|it| FileName::from_str(&it.join("/"))) else { continue };
+            if object.last_modified < before && after.is_none_or(|after| name > after) {
+                names.push(name);
+            }
+        }
+        names.sort_unstable();
+        names.truncate(limit);
+        Ok(names)
+    }
+}
+
+#[async_trait]
+impl FileWriter for Writing {
+    async fn write(&mut self, bytes: &[u8]) -> Result<(), FileStoreError> {
+        let writer = self.0.as_mut().ok_or(FileStoreError::Missing)?;
+        writer.write_all(bytes).await.map_err(|error| FileStoreError::Unavailable(error.into()))
+    }
+
+    async fn finish(mut self: Box<Self>) -> Result<(), FileStoreError> {
+        let mut writer = self.0.take().ok_or(FileStoreError::Missing)?;
+        writer.shutdown().await.map_err(|error| FileStoreError::Unavailable(error.into()))
+    }
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        // What was sent in parts already takes room in a cloud's store until it is taken back.
+        if let Some(mut writer) = self.0.take()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(async move { writer.abort().await });
+        }
+    }
+}
+
+#[async_trait]
+impl FileReader for Reading {
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, FileStoreError> {
+        loop {
+            match self.0.try_next().await.map_err(sorted)? {
+                Some(bytes) if bytes.is_empty() => {}
+                bytes => return Ok(bytes),
+            }
+        }
+    }
+}
+
+fn sorted(error: object_store::Error) -> FileStoreError {
+    match error {
+        object_store::Error::NotFound { .. } => FileStoreError::Missing,
+        error => FileStoreError::Unavailable(error.into()),
+    }
+}

@@ -1,0 +1,182 @@
+//! What a file is, by its bytes and by nothing a client says.
+//!
+//! What has a signature is recognised by it (`infer`). What has none may be text: valid UTF-8 without control
+//! characters, all of it. Only between plain text and comma-separated values, which no byte tells apart, does the name
+//! decide. What looks like a page or a program is neither.
+
+use std::borrow::Cow;
+
+/// As many bytes as a signature needs, with room for the first entries of an archive.
+const HEAD: usize = 8 * 1024;
+
+/// A media type.
+pub type ContentType = Cow<'static, str>;
+
+const PLAIN: &str = "text/plain; charset=utf-8";
+const CSV: &str = "text/csv; charset=utf-8";
+
+/// What may be uploaded.
+///
+/// ```
+/// use action_core::files::UploadRules;
+///
+/// let rules = UploadRules::default().largest(1024 * 1024).types(["image/png", "application/pdf"]);
+/// # let _ = action_core::Engine::builder().upload_rules(rules);
+/// ```
+#[derive(Debug, Clone)]
+pub struct UploadRules {
+    largest: u64,
+    types: Vec<ContentType>,
+}
+
+impl Default for UploadRules {
+    /// 25 MiB; png, jpeg, gif, webp, pdf, plain text, csv, xlsx, docx and zip.
+    fn default() -> Self {
+        Self { largest: 25 * 1024 * 1024, types: Vec::new() }.types([
+            "image/png",
+            "image/jpeg",
+            "image/gif",
+            "image/webp",
+            "application/pdf",
+            "text/plain",
+            "text/csv",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            "application/zip",
+        ])
+    }
+}
+
+impl UploadRules {
+    /// The most bytes of a file, and of all files of a request.
+    pub fn largest(mut self, bytes: u64) -> Self {
+        self.largest = bytes;
+        self
+    }
+
+    /// The media types that are taken, without parameters, instead of the default ones.
+    pub fn types<T: Into<ContentType>>(mut self, types: impl IntoIterator<Item = T>) -> Self {
+        self.types = types.into_iter().map(Into::into).collect();
+        self
+    }
+
+    pub(crate) fn bytes(&self) -> u64 {
+        self.largest
+    }
+
+    pub(crate) fn takes(&self, content_type: &str) -> bool {
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        self.types.iter().any(|it| it == essence)
+    }
+}
+
+/// Looks at the bytes of a file as they come.
+#[derive(Debug, Default)]
+pub(crate) struct Detector {
+    head: Vec<u8>,
+    /// The beginning of a character whose rest was not seen yet.
+    open: Vec<u8>,
+    no_text: bool,
+}
+
+impl Detector {
+    pub(crate) fn see(&mut self, bytes: &[u8]) {
+        let room = HEAD - self.head.len();
+        self.head.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+        if !self.no_text {
+            self.see_text(bytes);
+        }
+    }
+
+    fn see_text(&mut self, bytes: &[u8]) {
+        let joined: Cow<'_, [u8]> = if self.open.is_empty() {
+            Cow::Borrowed(bytes)
+        } else {
+            Cow::Owned([self.open.as_slice(), bytes].concat())
+        };
+        let (text, rest) = match std::str::from_utf8(&joined) {
+            Ok(text) => (text, &[][..]),
+            Err(error) => {
+                let (valid, rest) = joined.split_at(error.valid_up_to());
+                self.no_text = error.error_len().is_some();
+                (std::str::from_utf8(valid).unwrap_or_default(), rest)
+            }
+        };
+        self.no_text |= text.chars().any(|it| it.is_control() && !matches!(it, '\t' | '\n' | '\r' | '\u{c}'));
+        let rest = rest.to_vec();
+        self.open = rest;
+    }
+
+    /// What it is; `None` where that cannot be told.
+    pub(crate) fn told(&self, name: &str) -> Option<ContentType> {
+        if let Some(kind) = infer::get(&self.head) {
+            return Some(Cow::Borrowed(kind.mime_type()));
+        }
+        if self.no_text || !self.open.is_empty() || looks_like_markup(&self.head) {
+            return None;
+        }
+        let is_csv = name.rsplit_once('.').is_some_and(|(_, ending)| ending.eq_ignore_ascii_case("csv"));
+        Some(Cow::Borrowed(if is_csv { CSV } else { PLAIN }))
+    }
+}
+
+/// A page, a picture of vectors or the like: text that a browser might run.
+fn looks_like_markup(head: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(head);
+    let start = text.trim_start_matches('\u{feff}').trim_start();
+    start.starts_with('<')
+        && start.chars().nth(1).is_some_and(|it| it.is_alphabetic() || matches!(it, '!' | '?' | '/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(bytes: &[u8], name: &str) -> Option<ContentType> {
+        let mut detector = Detector::default();
+        // In pieces, so that characters are cut in the middle.
+        bytes.chunks(3).for_each(|it| detector.see(it));
+        detector.told(name)
+    }
+
+    #[test]
+    fn a_type_is_told_by_the_bytes_whatever_the_name() {
+        for (bytes, name, expected) in [
+            (&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..], "a.txt", Some("image/png")),
+            (b"\xff\xd8\xff\xe0\0\x10JFIF", "a.png", Some("image/jpeg")),
+            (b"GIF89a", "a", Some("image/gif")),
+            (b"%PDF-1.7\n", "a.png", Some("application/pdf")),
+            (b"PK\x03\x04\x14\0\0\0", "a.png", Some("application/zip")),
+            ("Grüße aus München\n".as_bytes(), "a.png", Some(PLAIN)),
+            (b"a,b\n1,2\n", "a.CSV", Some(CSV)),
+            (b"a,b\n1,2\n", "a.txt", Some(PLAIN)),
+            (b"#!/bin/sh\n", "a.png", Some("text/x-shellscript")),
+            (b"\x7fELF\x02\x01\x01\0", "a.png", Some("application/x-executable")),
+            (b"<!DOCTYPE html><script>alert(1)</script>", "a.png", Some("text/html")),
+            (b"  <svg xmlns='http://www.w3.org/2000/svg'/>", "a.png", None),
+            (b"\xef\xbb\xbf<script>alert(1)</script>", "a.txt", None),
+            (b"a < b and <5", "a.txt", Some(PLAIN)),
+            (b"a\0b", "a.txt", None),
+            (b"caf\xe9", "a.txt", None),
+            (b"caf\xc3", "a.txt", None),
+        ] {
+            assert_eq!(told(bytes, name).as_deref(), expected, "{name}: {}", String::from_utf8_lossy(bytes));
+        }
+    }
+
+    #[test]
+    fn what_is_no_text_far_behind_is_no_text() {
+        let mut bytes = vec![b'a'; 100_000];
+        assert_eq!(told(&bytes, "a.txt").as_deref(), Some(PLAIN));
+        bytes.push(0);
+        assert_eq!(told(&bytes, "a.txt"), None);
+    }
+
+    #[test]
+    fn the_rules_take_what_they_list_whatever_its_parameters() {
+        let rules = UploadRules::default();
+        assert!(rules.takes(PLAIN) && rules.takes("application/pdf"));
+        assert!(!rules.takes("text/html") && !rules.takes("image/svg+xml"));
+        assert!(!UploadRules::default().types(["image/png"]).takes(PLAIN));
+    }
+}
