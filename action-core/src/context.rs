@@ -15,6 +15,7 @@ use crate::entity::{Entity, EntityType, Record};
 use crate::error::ActionError;
 use crate::event::Event;
 use crate::files::{NewFile, StoredFile, hex};
+use crate::mail::{Mail, OutgoingMail};
 use crate::permissions::{Grants, Permission};
 use crate::pipeline::Attempt;
 use crate::ports::{FileName, Transaction};
@@ -40,6 +41,7 @@ pub struct ActionContext<'c> {
     pub(crate) affected: Option<u64>,
     pub(crate) changes: Vec<Change>,
     pub(crate) events: Vec<Event>,
+    pub(crate) mails: Vec<OutgoingMail>,
     /// Files whose bytes are kept, to be removed again where the call is undone.
     pub(crate) files: Vec<FileName>,
     asked: u32,
@@ -76,6 +78,7 @@ impl<'c> ActionContext<'c> {
             affected: None,
             changes: Vec::new(),
             events: Vec::new(),
+            mails: Vec::new(),
             files: Vec::new(),
             asked: 0,
             cancellation: None,
@@ -207,6 +210,24 @@ impl<'c> ActionContext<'c> {
         self.events.push(event);
     }
 
+    /// Queues a mail, which is sent after the commit, and returns its id. A call that is undone sends nothing. Each
+    /// recipient gets it once. An action that is marked `read_only` sends none: the call fails.
+    ///
+    /// [`Refusal::Invalid`](crate::Refusal::Invalid) where the mail cannot be sent, see [`Mail::check`].
+    pub fn mail(&mut self, mail: Mail) -> Result<Uuid, ActionError> {
+        mail.check()?;
+        let id = self.engine.ids.ordered();
+        self.mails.push(OutgoingMail {
+            id,
+            tenant_id: self.tenant_id(),
+            user_id: self.caller.user_id(),
+            request_id: self.request().id.to_string(),
+            created_at: self.engine.clock.now(),
+            mail: mail.each_once(),
+        });
+        Ok(id)
+    }
+
     /// Begins a file of the caller's tenant. Its name is cleaned; what is written goes to the file store at once, and is
     /// kept only by [`keep_file`](Self::keep_file).
     ///
@@ -286,8 +307,8 @@ impl<'c> ActionContext<'c> {
     }
 
     pub(crate) fn into_end(self, data: Option<Box<RawValue>>) -> End {
-        let Self { unit, effects, affected, changes, events, files, .. } = self;
-        End { unit, data, effects, affected, changes, events, files }
+        let Self { unit, effects, affected, changes, events, mails, files, .. } = self;
+        End { unit, data, effects, affected, changes, events, mails, files }
     }
 }
 
@@ -299,5 +320,6 @@ pub(crate) struct End {
     pub(crate) affected: Option<u64>,
     pub(crate) changes: Vec<Change>,
     pub(crate) events: Vec<Event>,
+    pub(crate) mails: Vec<OutgoingMail>,
     pub(crate) files: Vec<FileName>,
 }

@@ -27,6 +27,7 @@ pub mod input;
 mod locale;
 mod located_json;
 mod macros;
+pub mod mail;
 mod metrics;
 mod outcome;
 pub mod permissions;

@@ -90,6 +90,12 @@ impl Translations {
     }
 }
 
+impl FromIterator<(String, String)> for Translations {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(texts: I) -> Self {
+        Self(texts.into_iter().collect())
+    }
+}
+
 impl<T: Into<String>, U: Into<String>, const N: usize> From<[(T, U); N]> for Translations {
     fn from(texts: [(T, U); N]) -> Self {
         Self(texts.into_iter().map(|(tag, text)| (tag.into(), text.into())).collect())

@@ -29,6 +29,7 @@ impl Dialect {
             (Self::Postgres, Table::IdempotencyKeys) => "actions.idempotency_keys",
             (Self::Postgres, Table::RateWindows) => "actions.rate_windows",
             (Self::Postgres, Table::EventOutbox) => "actions.event_outbox",
+            (Self::Postgres, Table::MailOutbox) => "actions.mail_outbox",
             (Self::Postgres, Table::StoredFiles) => "actions.stored_files",
             (Self::Postgres, Table::WorkflowHistory) => "actions.workflow_history",
             (Self::Sqlite, Table::AuditLog) => "action_audit_log",
@@ -36,6 +37,7 @@ impl Dialect {
             (Self::Sqlite, Table::IdempotencyKeys) => "idempotency_keys",
             (Self::Sqlite, Table::RateWindows) => "rate_windows",
             (Self::Sqlite, Table::EventOutbox) => "event_outbox",
+            (Self::Sqlite, Table::MailOutbox) => "mail_outbox",
             (Self::Sqlite, Table::StoredFiles) => "stored_files",
             (Self::Sqlite, Table::WorkflowHistory) => "workflow_history",
         }
@@ -80,6 +82,7 @@ pub(crate) enum Table {
     IdempotencyKeys,
     RateWindows,
     EventOutbox,
+    MailOutbox,
     StoredFiles,
     WorkflowHistory,
 }

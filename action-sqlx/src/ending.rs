@@ -1,5 +1,5 @@
 //! What a success leaves behind, as one statement: its audit record, the record's changes, the answer kept for its
-//! idempotency key, and its domain events.
+//! idempotency key, its domain events, and its mails.
 //!
 //! PostgreSQL takes them as one statement of several inserts (`WITH … AS (INSERT …), …`), SQLite as several
 //! statements in one text: a single round trip either way, and either all of it is committed with the call or none.
@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use action_core::Event;
 use action_core::audit::{AuditRecord, CHANGES_IN_RECORD, Change};
+use action_core::mail::OutgoingMail;
 use action_core::ports::{Ending, Kept, StoreError};
 use action_core::{Kind, Value};
 use chrono::{DateTime, Utc};
@@ -70,6 +71,9 @@ pub(crate) fn statement(
         let nobody = Cause { tenant, user: Uuid::nil(), at: Utc::now() };
         push_events(parts.next("events"), dialect, ending.events, cause.unwrap_or(&nobody))?;
     }
+    if !ending.mails.is_empty() {
+        push_mails(parts.next("mails"), dialect, ending.mails)?;
+    }
     Ok(parts.finish())
 }
 
@@ -98,6 +102,7 @@ impl Parts {
             ending.audit.is_some_and(|it| !it.changes.is_empty()),
             ending.kept.is_some(),
             !ending.events.is_empty(),
+            !ending.mails.is_empty(),
         ];
         let expected = flags.into_iter().filter(|it| *it).count();
         Self { dialect, expected, begun: 0, statement: Statement::new("") }
@@ -233,5 +238,39 @@ fn push_events(
     statement.push_str(
         dialect.choose(") WITH ORDINALITY AS e(value, position) ORDER BY e.position", ") ORDER BY key"),
     );
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct MailDocument<'a> {
+    id: Uuid,
+    tenant: Option<Uuid>,
+    user: Uuid,
+    request: &'a str,
+    at: String,
+    message: &'a action_core::mail::Mail,
+}
+
+/// One document for any number of them, so that the text is the same.
+fn push_mails(statement: &mut Statement, dialect: Dialect, mails: &[OutgoingMail]) -> Result<(), StoreError> {
+    let documents = mails.iter().map(|it| MailDocument {
+        id: it.id,
+        tenant: it.tenant_id,
+        user: it.user_id,
+        request: &it.request_id,
+        at: it.created_at.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string(),
+        message: &it.mail,
+    });
+    let all = document(&documents.collect::<Vec<_>>())?;
+    statement.push_str("INSERT INTO ").push_str(dialect.table(Table::MailOutbox));
+    statement.push_str(" (id, tenant_id, user_id, request_id, message, created_at, due_at) ");
+    statement.push_str(dialect.choose(
+        "SELECT (m.value->>'id')::uuid, (m.value->>'tenant')::uuid, (m.value->>'user')::uuid, m.value->>'request', \
+         m.value->'message', (m.value->>'at')::timestamptz, ",
+        "SELECT value->>'id', value->>'tenant', value->>'user', value->>'request', value->'message', value->>'at', ",
+    ));
+    statement.push_str(dialect.now());
+    statement.push_str(dialect.choose(" FROM jsonb_array_elements(", " FROM json_each("));
+    statement.push(Bind::Json(Some(all))).push_str(dialect.choose(") AS m(value)", ")"));
     Ok(())
 }

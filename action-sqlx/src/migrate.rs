@@ -36,11 +36,13 @@ const POSTGRES: &[Migration] = migrations!("postgres":
     1 "0001_foundation" "foundation",
     2 "0002_workflows" "workflows",
     3 "0003_files" "files",
+    4 "0004_mail" "mail",
 );
 const SQLITE: &[Migration] = migrations!("sqlite":
     1 "0001_foundation" "foundation",
     2 "0002_workflows" "workflows",
     3 "0003_files" "files",
+    4 "0004_mail" "mail",
 );
 
 /// All of them, in order.

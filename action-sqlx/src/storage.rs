@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use action_core::in_memory::LocalRateLimiter;
 use action_core::ports::{
-    AuditLog, EventOutbox, FileIndex, IdempotencyStore, RateLimiter, RecordStore, Storage as StoragePorts,
-    UnitOfWork, WorkflowHistory,
+    AuditLog, EventOutbox, FileIndex, IdempotencyStore, MailOutbox, RateLimiter, RecordStore,
+    Storage as StoragePorts, UnitOfWork, WorkflowHistory,
 };
 use tokio::sync::watch;
 
@@ -21,6 +21,7 @@ use crate::stores::event_outbox::SqlEventOutbox;
 use crate::stores::file_index::SqlFileIndex;
 use crate::stores::housekeeping;
 use crate::stores::idempotency_store::SqlIdempotencyStore;
+use crate::stores::mail_outbox::SqlMailOutbox;
 use crate::stores::rate_limiter::SqlRateLimiter;
 use crate::stores::unit_of_work::SqlUnitOfWork;
 use crate::stores::workflow_history::SqlWorkflowHistory;
@@ -173,6 +174,10 @@ impl StoragePorts for Storage {
 
     fn event_outbox(&self) -> Arc<dyn EventOutbox> {
         Arc::new(SqlEventOutbox { backend: self.backend() })
+    }
+
+    fn mail_outbox(&self) -> Arc<dyn MailOutbox> {
+        Arc::new(SqlMailOutbox { backend: self.backend() })
     }
 
     fn file_index(&self) -> Arc<dyn FileIndex> {

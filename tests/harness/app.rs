@@ -15,6 +15,8 @@
 
 use std::path::Path;
 
+use action_core::Engine;
+use action_core::mail::{MailRetries, SmtpMailer};
 use axum::body::Body;
 use axum::http::{Method, Request, Response};
 use fleet::{App, Settings};
@@ -90,9 +92,41 @@ impl TestApp {
             std::fs::copy(file.path(), config.join(file.file_name())).expect("a file can be copied");
         }
         let files = folder.path().join("files").display().to_string();
-        let settings = Settings { database_url, config, diagnostics: true, files, ..Settings::default() };
+        let outbox = folder.path().join("outbox");
+        let settings =
+            Settings { database_url, config, diagnostics: true, files, outbox, ..Settings::default() };
         let app = fleet::app(&settings).await.expect("the fleet starts");
         Self { app, settings, _folder: folder, _database: database }
+    }
+
+    /// The same host on the same database, started again with other settings.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn restart(self, change: impl FnOnce(&mut Settings)) -> Self {
+        let Self { app, mut settings, _folder, _database } = self;
+        app.engine.drain(std::time::Duration::from_secs(10)).await;
+        app.storage.close().await;
+        drop(app);
+        change(&mut settings);
+        let app = fleet::app(&settings).await.expect("the fleet starts");
+        Self { app, settings, _folder, _database }
+    }
+
+    /// Another engine on this host's database that sends mails: a second node.
+    ///
+    /// # Panics
+    /// When it cannot be built.
+    pub async fn second_engine(&self, retries: MailRetries, smtp_url: &str) -> Engine {
+        let mailer = SmtpMailer::open(smtp_url, "fleet@localhost").expect("a URL");
+        let storage = match self.app.storage.dialect() {
+            action_sqlx::Dialect::Postgres => action_sqlx::Storage::connect(&self.settings.database_url)
+                .await
+                .expect("the database answers"),
+            action_sqlx::Dialect::Sqlite => self.app.storage.clone(),
+        };
+        let builder = Engine::builder().without_linked_actions().storage(storage);
+        builder.mailer(mailer).mail_retries(retries).build().await.expect("it can be built")
     }
 
     /// The parts of the running host.

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use action_core::BoxError;
 use action_core::entity::Entity;
 use action_core::ports::{
-    AuditLog, EventOutbox, FileIndex, IdempotencyStore, RateLimiter, RecordStore, Storage as StoragePorts,
-    UnitOfWork, WorkflowHistory,
+    AuditLog, EventOutbox, FileIndex, IdempotencyStore, MailOutbox, RateLimiter, RecordStore,
+    Storage as StoragePorts, UnitOfWork, WorkflowHistory,
 };
 use action_sqlx::{Dialect, Storage, StorageOptions};
 use tempfile::TempDir;
@@ -120,6 +120,9 @@ impl StoragePorts for TestDatabase {
         self.storage.event_outbox()
     }
 
+    fn mail_outbox(&self) -> Arc<dyn MailOutbox> {
+        self.storage.mail_outbox()
+    }
     fn file_index(&self) -> Arc<dyn FileIndex> {
         self.storage.file_index()
     }

@@ -56,6 +56,7 @@ const ACTIONS: &[(&str, Params)] = &[
     ("listTransitions", |it| json!({ "entity": it.entity, "id": it.row })),
     ("listWorkflows", |it| json!({ "entity": it.entity })),
     ("processWorkflow", |it| json!({ "entity": it.entity, "id": it.row, "transition": "check_out" })),
+    ("sendEmail", |_| json!({ "to": ["ada@example.com"], "subject": "Your car", "text": "It is ready." })),
     ("updateRecord", |it| json!({ "entity": it.entity, "id": it.row, "values": it.values })),
     (
         "user.update",

@@ -27,7 +27,7 @@ fn event(subject: &str, n: u64) -> Event {
 
 async fn publish(database: &TestDatabase, events: &[Event]) {
     let record = record();
-    let ending = Ending { audit: Some(&record), kept: None, events };
+    let ending = Ending { audit: Some(&record), events, ..Ending::default() };
     begin(database).await.commit(ending).await.unwrap();
 }
 
@@ -61,7 +61,12 @@ async fn an_event_of_a_rolled_back_call_never_comes(database: TestDatabase) {
     run(transaction.as_mut(), "SELECT 1").await.unwrap();
     let events = [event("car-1", 1)];
     // The record's id is taken, so nothing of this ending stays.
-    assert!(transaction.commit(Ending { audit: Some(&record), kept: None, events: &events }).await.is_err());
+    assert!(
+        transaction
+            .commit(Ending { audit: Some(&record), events: &events, ..Ending::default() })
+            .await
+            .is_err()
+    );
     assert!(database.event_outbox().take(10, 30).await.unwrap().is_empty());
 }
 

@@ -56,7 +56,7 @@ async fn keep(
     answer: &str,
 ) -> Result<(), StoreError> {
     let record = record();
-    let ending = Ending { audit: Some(&record), kept: Some(Kept { key, answer }), events: &[] };
+    let ending = Ending { audit: Some(&record), kept: Some(Kept { key, answer }), ..Ending::default() };
     transaction.commit(ending).await
 }
 

@@ -17,6 +17,7 @@ mod event_outbox;
 mod file_index;
 mod file_stores;
 mod idempotency;
+mod mail_outbox;
 mod outages;
 mod rate_limiter;
 mod records;

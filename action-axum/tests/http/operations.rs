@@ -7,8 +7,8 @@ use action_core::Engine;
 use action_core::entity::Entity;
 use action_core::in_memory::InMemory;
 use action_core::ports::{
-    AuditLog, EventOutbox, FileIndex, IdempotencyStore, RateLimiter, RecordStore, Scope, Storage, StoreError,
-    Transaction, UnitOfWork, WorkflowHistory,
+    AuditLog, EventOutbox, FileIndex, IdempotencyStore, MailOutbox, RateLimiter, RecordStore, Scope, Storage,
+    StoreError, Transaction, UnitOfWork, WorkflowHistory,
 };
 use async_trait::async_trait;
 use axum::Router;
@@ -58,6 +58,9 @@ impl Storage for Away {
     }
     fn event_outbox(&self) -> Arc<dyn EventOutbox> {
         self.inner.event_outbox()
+    }
+    fn mail_outbox(&self) -> Arc<dyn MailOutbox> {
+        self.inner.mail_outbox()
     }
     fn file_index(&self) -> Arc<dyn FileIndex> {
         self.inner.file_index()

@@ -13,9 +13,11 @@ use crate::entity::{Entities, Entity, EntityError, EntityType};
 use crate::files::UploadRules;
 use crate::handler::ActionHandler;
 use crate::in_memory::{InMemory, InMemoryFiles};
+use crate::mail::{MailRetries, MailTemplate, Templates};
 use crate::permissions::Rights;
 use crate::ports::{
-    AuditLog, Authenticator, Authorizer, Clock, FileStore, Ids, RateLimiter, Storage, SystemClock, SystemIds,
+    AuditLog, Authenticator, Authorizer, Clock, FileStore, Ids, Mailer, RateLimiter, Storage, SystemClock,
+    SystemIds,
 };
 use crate::queries::QueryDefinition;
 use crate::records;
@@ -37,6 +39,9 @@ pub struct EngineBuilder {
     authorizer: Option<Arc<dyn Authorizer>>,
     audit_log: Option<Arc<dyn AuditLog>>,
     rate_limiter: Option<Arc<dyn RateLimiter>>,
+    mailer: Option<Arc<dyn Mailer>>,
+    mail_retries: MailRetries,
+    mail_templates: Vec<MailTemplate>,
     files: Option<Arc<dyn FileStore>>,
     upload_rules: UploadRules,
     clock: Option<Arc<dyn Clock>>,
@@ -116,6 +121,24 @@ impl EngineBuilder {
     /// Another rate limiter than the storage's.
     pub fn rate_limiter(mut self, rate_limiter: impl RateLimiter + 'static) -> Self {
         self.rate_limiter = Some(Arc::new(rate_limiter));
+        self
+    }
+
+    /// Who sends mails. Without it they are queued, and wait.
+    pub fn mailer(mut self, mailer: impl Mailer + 'static) -> Self {
+        self.mailer = Some(Arc::new(mailer));
+        self
+    }
+
+    /// How often a mail is tried, instead of the default.
+    pub fn mail_retries(mut self, retries: MailRetries) -> Self {
+        self.mail_retries = retries;
+        self
+    }
+
+    /// A template for `sendEmail`. Needs the feature `mail-templates`.
+    pub fn mail_template(mut self, template: MailTemplate) -> Self {
+        self.mail_templates.push(template);
         self
     }
 
@@ -261,6 +284,11 @@ impl EngineBuilder {
             Workflows::default()
         });
 
+        let templates = Templates::new(self.mail_templates).unwrap_or_else(|found| {
+            problems.extend(found);
+            Templates::default()
+        });
+
         let mut queries = HashMap::new();
         for query in self.queries {
             let name = query.name().to_owned();
@@ -278,6 +306,7 @@ impl EngineBuilder {
         if !self.without_core_actions {
             candidates.extend(records::core_actions());
             candidates.push(crate::files::upload_action());
+            candidates.push(crate::mail::send_action());
         }
         if !self.without_linked_actions {
             candidates.extend(inventory::iter::<Registration>().map(|it| (it.make)()));
@@ -315,6 +344,9 @@ impl EngineBuilder {
             rate_limiter: self.rate_limiter.unwrap_or_else(|| storage.rate_limiter()),
             event_outbox: storage.event_outbox(),
             workflow_history: storage.workflow_history(),
+            mail_outbox: storage.mail_outbox(),
+            mail_queued: Arc::default(),
+            templates,
             file_index: storage.file_index(),
             files: self.files.unwrap_or_else(|| Arc::new(InMemoryFiles::default())),
             upload_rules: self.upload_rules,
@@ -323,6 +355,9 @@ impl EngineBuilder {
             running: TaskTracker::new(),
         }));
         tokio::spawn(background(Arc::downgrade(&engine.0)));
+        if let Some(mailer) = self.mailer {
+            tokio::spawn(crate::mail::run(Arc::downgrade(&engine.0), mailer, self.mail_retries));
+        }
         Ok(engine)
     }
 }

@@ -11,18 +11,20 @@ use std::time::Duration;
 
 pub use builder::{BuildError, EngineBuilder};
 pub use describe::{ActionDescription, EntityDescription, FieldDescription};
+use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::entity::Entities;
 use crate::files::{self, StoredFile, UploadRules};
+use crate::mail::{Mails, Templates};
 use crate::outcome::Reply;
 use crate::permissions::Grants;
 use crate::pipeline;
 use crate::ports::{
     AuditLog, AuditPage, AuditQuery, Authenticator, Authorizer, Clock, Credentials, EventOutbox, FileIndex,
-    FileReader, FileStore, FileStoreError, IdempotencyStore, Identified, Ids, RateLimiter, RecordStore,
-    Unauthenticated, UnitOfWork, WorkflowHistory,
+    FileReader, FileStore, FileStoreError, IdempotencyStore, Identified, Ids, MailOutbox, RateLimiter,
+    RecordStore, Unauthenticated, UnitOfWork, WorkflowHistory,
 };
 use crate::queries::NamedQuery;
 use crate::refusal::Refusal;
@@ -75,6 +77,10 @@ pub(crate) struct Inner {
     pub(crate) rate_limiter: Arc<dyn RateLimiter>,
     pub(crate) event_outbox: Arc<dyn EventOutbox>,
     pub(crate) workflow_history: Arc<dyn WorkflowHistory>,
+    pub(crate) mail_outbox: Arc<dyn MailOutbox>,
+    /// A call has queued a mail.
+    pub(crate) mail_queued: Arc<Notify>,
+    pub(crate) templates: Templates,
     pub(crate) file_index: Arc<dyn FileIndex>,
     pub(crate) files: Arc<dyn FileStore>,
     pub(crate) upload_rules: UploadRules,
@@ -137,6 +143,11 @@ impl Engine {
         self.0.ids.ordered()
     }
 
+    /// The mails, for those who operate them.
+    pub fn mails(&self) -> Mails {
+        Mails(Arc::clone(&self.0))
+    }
+
     /// A tenant's file, as it is known; none of another tenant's.
     pub async fn file(&self, tenant: Option<Uuid>, id: Uuid) -> Result<StoredFile, Refusal> {
         self.0.file_index.find(tenant, id).await?.ok_or(Refusal::NotFound)
@@ -170,6 +181,8 @@ impl Engine {
     /// the time given.
     pub async fn drain(&self, within: Duration) -> bool {
         self.0.running.close();
+        // So that the sender of mails sees it, and takes no more.
+        self.0.mail_queued.notify_one();
         tokio::time::timeout(within, self.0.running.wait()).await.is_ok()
     }
 }

@@ -8,6 +8,7 @@ mod audit_log;
 mod event_outbox;
 mod file_store;
 mod idempotency_store;
+mod mail_outbox;
 mod rate_limiter;
 mod record_store;
 mod unit_of_work;
@@ -17,12 +18,13 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use file_store::InMemoryFiles;
+pub use mail_outbox::InMemoryMailer;
 pub use rate_limiter::LocalRateLimiter;
 
 use crate::audit::AuditRecord;
 use crate::ports::{
-    AuditLog, EventOutbox, FileIndex, HistoryEntry, IdempotencyStore, PendingEvent, RateLimiter, RecordStore,
-    Storage, UnitOfWork, WorkflowHistory,
+    AuditLog, EventOutbox, FileIndex, HistoryEntry, IdempotencyStore, MailOutbox, PendingEvent, RateLimiter,
+    RecordStore, Storage, UnitOfWork, WorkflowHistory,
 };
 
 /// All ports, in memory. Clones share what they keep.
@@ -47,6 +49,7 @@ struct Parts {
     events: Mutex<Vec<PendingEvent>>,
     history: Mutex<Vec<HistoryEntry>>,
     files: Mutex<file_store::Files>,
+    mails: Mutex<Vec<mail_outbox::Entry>>,
     rates: Arc<LocalRateLimiter>,
 }
 
@@ -89,6 +92,9 @@ impl Storage for InMemory {
         self.0.rates.clone()
     }
     fn event_outbox(&self) -> Arc<dyn EventOutbox> {
+        Arc::new(self.clone())
+    }
+    fn mail_outbox(&self) -> Arc<dyn MailOutbox> {
         Arc::new(self.clone())
     }
     fn file_index(&self) -> Arc<dyn FileIndex> {

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use tokio::sync::OwnedMutexGuard;
 
 use super::record_store::Tables;
-use super::{InMemory, Parts, idempotency_store, locked};
+use super::{InMemory, Parts, idempotency_store, locked, mail_outbox};
 use crate::files::StoredFile;
 use crate::ports::{Access, Ending, HistoryEntry, PendingEvent, Scope, StoreError, Transaction, UnitOfWork};
 
@@ -75,6 +75,7 @@ impl Transaction for Open {
             attempt: 0,
         });
         locked(&self.parts.events).extend(pending);
+        locked(&self.parts.mails).extend(ending.mails.iter().cloned().map(mail_outbox::Entry::new));
         locked(&self.parts.history).append(&mut self.history);
         locked(&self.parts.files).extend(self.files.drain(..).map(|it| (it.id, it)));
         self.before = None;

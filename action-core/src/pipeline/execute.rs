@@ -92,22 +92,27 @@ async fn commit(
     key: Option<IdempotencyKey>,
     attempt: &Attempt,
 ) -> Result<Done, ActionError> {
-    let End { mut unit, data, effects, affected, changes, events, files: _ } = end;
+    let End { mut unit, data, effects, affected, changes, events, mails, files: _ } = end;
     let done = Done::new(data, affected, &effects, attempt.elapsed())?;
     let record = (!unit.sealed).then(|| attempt.succeeded(engine, affected, changes));
     let answer = key.is_some().then(|| done.keep()).transpose()?;
-    if !events.is_empty() && attempt.is_read_only() {
-        return Err(ActionError::fault("an action that is marked `read_only` emitted an event"));
-    }
-    // Events are told only if they are kept, and so ask for a transaction even where nothing else did.
-    if !events.is_empty() {
+    // What happens after the commit is kept for then, and so asks for a transaction even where nothing else did.
+    if !events.is_empty() || !mails.is_empty() {
+        if attempt.is_read_only() {
+            return Err(ActionError::fault(
+                "an action that is marked `read_only` emitted an event or a mail",
+            ));
+        }
         unit.transaction().await?;
     }
     // An answer is kept by the transaction that claimed its key, also where the action itself only reads.
     let ends = unit.is_open() && (unit.scope().access == Access::ReadWrite || key.is_some());
     if ends {
         let kept = key.as_ref().zip(answer.as_deref()).map(|(key, answer)| Kept { key, answer });
-        unit.commit(Ending { audit: record.as_ref(), kept, events: &events }).await?;
+        unit.commit(Ending { audit: record.as_ref(), kept, events: &events, mails: &mails }).await?;
+        if !mails.is_empty() {
+            engine.mail_queued.notify_one();
+        }
     } else {
         // Nothing was written that the record must not be without: it is kept on its own, many at a time.
         unit.rollback().await;

@@ -13,6 +13,8 @@ mod file_index;
 mod file_store;
 mod idempotency_store;
 mod ids;
+mod mail_outbox;
+mod mailer;
 mod rate_limiter;
 mod record_store;
 mod storage;
@@ -29,6 +31,8 @@ pub use file_index::FileIndex;
 pub use file_store::{CHUNK, FileName, FileReader, FileStore, FileStoreError, FileWriter};
 pub use idempotency_store::{Claim, IdempotencyKey, IdempotencyStore};
 pub use ids::{Ids, SystemIds};
+pub use mail_outbox::{ListedMail, MailOutbox, MailState, TakenMail};
+pub use mailer::{MailError, Mailer};
 pub use rate_limiter::{RateKey, RateLimiter, Window};
 pub use record_store::{
     Deleted, Deletion, Inserted, Insertion, Lock, Query, QueryPage, RecordStore, RowScope, Update, Updated,

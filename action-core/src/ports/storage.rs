@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    AuditLog, EventOutbox, FileIndex, IdempotencyStore, RateLimiter, RecordStore, UnitOfWork, WorkflowHistory,
+    AuditLog, EventOutbox, FileIndex, IdempotencyStore, MailOutbox, RateLimiter, RecordStore, UnitOfWork,
+    WorkflowHistory,
 };
 use crate::entity::Entity;
 use crate::refusal::BoxError;
@@ -24,6 +25,8 @@ pub trait Storage: Send + Sync {
     fn event_outbox(&self) -> Arc<dyn EventOutbox>;
     /// What is known of files.
     fn file_index(&self) -> Arc<dyn FileIndex>;
+    /// Mails that wait.
+    fn mail_outbox(&self) -> Arc<dyn MailOutbox>;
     /// What happened to rows under a workflow.
     fn workflow_history(&self) -> Arc<dyn WorkflowHistory>;
     /// Whether this database can hold such an entity; the error says what stands against it.

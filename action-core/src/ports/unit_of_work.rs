@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::{IdempotencyKey, StoreError};
 use crate::audit::AuditRecord;
 use crate::event::Event;
+use crate::mail::OutgoingMail;
 use crate::refusal::BoxError;
 
 /// Opens transactions.
@@ -73,6 +74,8 @@ pub struct Ending<'a> {
     pub kept: Option<Kept<'a>>,
     /// Domain events, in order.
     pub events: &'a [Event],
+    /// Mails to be sent afterwards, in order.
+    pub mails: &'a [OutgoingMail],
 }
 
 /// An answer to be replayed.

@@ -40,7 +40,7 @@ pub(crate) async fn run(
                     local.remove_ended();
                 }
                 if let Err(error) = remove_expired(&backend).await {
-                    tracing::warn!(%error, "expired answers and rate windows could not be removed; trying again later");
+                    tracing::warn!(%error, "expired answers, rate windows and sent mails could not be removed; trying again later");
                 }
             }
         }
@@ -49,7 +49,11 @@ pub(crate) async fn run(
 
 /// Removes all expired answers and ended windows, batch by batch.
 pub(crate) async fn remove_expired(backend: &Backend) -> Result<(), StoreError> {
-    for (table, end) in [(Table::IdempotencyKeys, "expires_at"), (Table::RateWindows, "ends_at")] {
+    for (table, end) in [
+        (Table::IdempotencyKeys, "expires_at"),
+        (Table::RateWindows, "ends_at"),
+        (Table::MailOutbox, "expires_at"),
+    ] {
         while remove_batch(backend, table, end).await? == BATCH {}
     }
     Ok(())

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use action_axum::{Jwt, Metrics, MetricsError, metrics_router};
 use action_core::files::FolderStore;
+use action_core::mail::{EmlFolder, MailTemplate, SmtpMailer};
 use action_core::{Engine, EngineBuilder};
 use action_object_store::ObjectFiles;
 use action_sqlx::Storage;
@@ -82,7 +83,7 @@ pub async fn app(settings: &Settings) -> Result<App, StartError> {
     if settings.diagnostics {
         builder = diagnostics::register(builder);
     }
-    builder = files(workflows(builder, settings), settings)?;
+    builder = mail(files(workflows(builder, settings), settings)?, settings)?;
     let engine = builder.build().await.map_err(|it| failed(&it))?;
     let router = action_axum::router(engine.clone()).merge(metrics_router(&metrics));
     Ok(App { router, engine, storage })
@@ -105,6 +106,24 @@ fn files(builder: EngineBuilder, settings: &Settings) -> Result<EngineBuilder, S
     let store = ObjectFiles::open(&settings.files)
         .map_err(|error| StartError::new(format!("ACTIONS_FILES: {error}")))?;
     Ok(builder.files(store))
+}
+
+/// A server, or a folder to look into.
+fn mail(builder: EngineBuilder, settings: &Settings) -> Result<EngineBuilder, StartError> {
+    const SENDER: &str = "Fleet <fleet@localhost>";
+    let failed = |error| StartError::new(format!("ACTIONS_SMTP_URL: {error}"));
+    let welcome = MailTemplate::new("welcome")
+        .text("en", "Hello {{ name }},\n\nwelcome to the fleet.\n")
+        .text("fr", "Bonjour {{ name }},\n\nbienvenue dans la flotte.\n")
+        .text("nl", "Dag {{ name }},\n\nwelkom bij de vloot.\n")
+        .html("en", "<p>Hello {{ name }},</p><p>welcome to the fleet.</p>")
+        .html("fr", "<p>Bonjour {{ name }},</p><p>bienvenue dans la flotte.</p>")
+        .html("nl", "<p>Dag {{ name }},</p><p>welkom bij de vloot.</p>");
+    let builder = builder.mail_template(welcome).mail_retries(settings.mail_retries);
+    Ok(match &settings.smtp_url {
+        Some(url) => builder.mailer(SmtpMailer::open(url, SENDER).map_err(failed)?),
+        None => builder.mailer(EmlFolder::new(&settings.outbox, SENDER).map_err(failed)?),
+    })
 }
 
 /// The process's one collector, also where several apps run in it, as in tests.

@@ -3,6 +3,8 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use action_core::mail::MailRetries;
+
 use crate::StartError;
 
 /// Signs tokens while nobody has set a secret. Known to everybody, so it is refused beyond this machine.
@@ -24,6 +26,12 @@ pub struct Settings {
     /// `ACTIONS_FILES`, by default the folder `fleet-files`: where uploads and reports are. A folder, or the URL of an
     /// object store.
     pub files: String,
+    /// `ACTIONS_SMTP_URL`: `smtp://host:port`. Without it mails are written into `outbox`.
+    pub smtp_url: Option<String>,
+    /// The folder for mails where there is no server, `outbox`.
+    pub outbox: PathBuf,
+    /// How often a mail is tried.
+    pub mail_retries: MailRetries,
 }
 
 impl Default for Settings {
@@ -36,6 +44,9 @@ impl Default for Settings {
             config: if own.exists() { own } else { PathBuf::from("App_Data") },
             diagnostics: false,
             files: "fleet-files".to_owned(),
+            smtp_url: None,
+            outbox: PathBuf::from("outbox"),
+            mail_retries: MailRetries::default(),
         }
     }
 }
@@ -65,6 +76,7 @@ impl Settings {
         if let Some(files) = look_up("ACTIONS_FILES") {
             settings.files = files;
         }
+        settings.smtp_url = look_up("ACTIONS_SMTP_URL");
         settings.diagnostics = look_up("FLEET_DIAGNOSTICS").is_some_and(|it| it == "1");
         match look_up("ACTIONS_JWT_SECRET") {
             Some(secret) => settings.jwt_secret = secret,

@@ -1,0 +1,83 @@
+//! Mails that wait to be sent, and what became of them.
+//!
+//! A mail is written in the transaction of its call ([`super::Ending`]) and taken from here after the commit. A taken
+//! one is held by a lease: nobody else takes it before that ends, so that of one mail there is one attempt at a time,
+//! whatever the number of nodes.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::StoreError;
+use crate::mail::OutgoingMail;
+
+/// Keeps mails until they are sent, and the dead ones until somebody looks.
+#[async_trait]
+pub trait MailOutbox: Send + Sync {
+    /// Takes at most `limit` mails whose time has come, the longest due first, and holds them for `lease_seconds`.
+    async fn take(&self, limit: u32, lease_seconds: u32) -> Result<Vec<TakenMail>, StoreError>;
+
+    /// It was handed over.
+    async fn sent(&self, id: Uuid) -> Result<(), StoreError>;
+
+    /// It failed, and is tried again after so many seconds.
+    async fn retry(&self, id: Uuid, after_seconds: u32, error: &str) -> Result<(), StoreError>;
+
+    /// It failed for good.
+    async fn bury(&self, id: Uuid, error: &str) -> Result<(), StoreError>;
+
+    /// Queues a dead mail again, as if it were new. `false`: there is no dead mail of this id.
+    async fn requeue(&self, id: Uuid) -> Result<bool, StoreError>;
+
+    /// A page of the mails in a state, newest first; of equal times the larger id first.
+    async fn list(&self, state: MailState, limit: u32, offset: u64) -> Result<Vec<ListedMail>, StoreError>;
+}
+
+/// A mail to be sent now.
+#[derive(Debug, Clone)]
+pub struct TakenMail {
+    /// The mail.
+    pub mail: OutgoingMail,
+    /// How often its sending was begun, this time included.
+    pub attempt: u32,
+}
+
+/// Where a mail is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailState {
+    /// It waits, for its first attempt or another.
+    Queued,
+    /// It was handed over.
+    Sent,
+    /// It failed for good, or too often.
+    Dead,
+}
+
+impl MailState {
+    /// As the column `state` spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sent => "sent",
+            Self::Dead => "dead",
+        }
+    }
+}
+
+/// A mail as it is listed: without its content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListedMail {
+    /// Its id, as the call that queued it answered.
+    pub id: Uuid,
+    /// The tenant of that call.
+    pub tenant_id: Option<Uuid>,
+    /// How often its sending was begun.
+    pub attempts: u32,
+    /// Why the last attempt failed.
+    pub last_error: Option<String>,
+    /// When it was queued.
+    pub created_at: DateTime<Utc>,
+}

@@ -1,0 +1,140 @@
+//! Hands out the mails that are due, each to one taker at a time.
+//!
+//! A taken mail is due again when its lease ends, so one statement both finds and holds: on PostgreSQL rows that another
+//! taker is just holding are passed over, on SQLite the one writer sees to it. What was sent keeps its row for a month,
+//! without its content.
+
+use std::sync::Arc;
+
+use action_core::Kind;
+use action_core::mail::OutgoingMail;
+use action_core::ports::{ListedMail, MailOutbox, MailState, StoreError, TakenMail};
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use crate::audit_insert::text;
+use crate::backend::Backend;
+use crate::bind::Bind;
+use crate::dialect::{Dialect, Table};
+use crate::row::Row;
+use crate::statement::Statement;
+
+/// The port on either database.
+pub(crate) struct SqlMailOutbox {
+    pub(crate) backend: Arc<Backend>,
+}
+
+impl SqlMailOutbox {
+    fn dialect(&self) -> Dialect {
+        self.backend.dialect()
+    }
+
+    fn update(&self, set: &'static str) -> Statement {
+        let mut statement = Statement::new("UPDATE ");
+        statement.push_str(self.dialect().table(Table::MailOutbox)).push_str(" SET ").push_str(set);
+        statement
+    }
+
+    async fn run_for(&self, mut statement: Statement, id: Uuid) -> Result<bool, StoreError> {
+        statement.push_str(" WHERE id = ").push(Bind::uuid(id)).push_str(" RETURNING 1");
+        Ok(!self.backend.write_once(&statement).await?.is_empty())
+    }
+}
+
+#[async_trait]
+impl MailOutbox for SqlMailOutbox {
+    async fn take(&self, limit: u32, lease_seconds: u32) -> Result<Vec<TakenMail>, StoreError> {
+        let dialect = self.dialect();
+        let table = dialect.table(Table::MailOutbox);
+        // Most looks find nothing, and a reader sees that without a place in the writer's queue.
+        let mut any = Statement::new("SELECT 1 FROM ");
+        any.push_str(table).push_str(" WHERE state = 'queued' AND due_at <= ").push_str(dialect.now());
+        any.push_str(" LIMIT 1");
+        if self.backend.read_once(&any).await?.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut statement = self.update("attempts = attempts + 1, due_at = ");
+        push_in_seconds(&mut statement, dialect, lease_seconds);
+        let (open, close) = dialect.one_of_query();
+        statement.push_str(" WHERE id").push_str(open).push_str("SELECT id FROM ").push_str(table);
+        statement.push_str(" WHERE state = 'queued' AND due_at <= ").push_str(dialect.now());
+        statement.push_str(" ORDER BY due_at, id LIMIT ").push(Bind::integer(i64::from(limit)));
+        statement.push_str(dialect.choose(" FOR UPDATE SKIP LOCKED", "")).push_str(close);
+        statement.push_str(" RETURNING id, tenant_id, user_id, request_id, message, created_at, attempts");
+        let rows = self.backend.write_once(&statement).await?;
+        let mut taken = rows.iter().map(taken).collect::<Result<Vec<_>, _>>()?;
+        // Neither database promises an order for what an update returns.
+        taken.sort_by_key(|it| it.mail.id);
+        Ok(taken)
+    }
+
+    async fn sent(&self, id: Uuid) -> Result<(), StoreError> {
+        let mut statement = self.update("state = 'sent', last_error = NULL, message = '{}', expires_at = ");
+        push_in_seconds(&mut statement, self.dialect(), 30 * 24 * 60 * 60);
+        self.run_for(statement, id).await.map(drop)
+    }
+
+    async fn retry(&self, id: Uuid, after_seconds: u32, error: &str) -> Result<(), StoreError> {
+        let mut statement = self.update("due_at = ");
+        push_in_seconds(&mut statement, self.dialect(), after_seconds);
+        statement.push_str(", last_error = ").push(Bind::text(text(error).as_ref()));
+        self.run_for(statement, id).await.map(drop)
+    }
+
+    async fn bury(&self, id: Uuid, error: &str) -> Result<(), StoreError> {
+        let mut statement = self.update("state = 'dead', last_error = ");
+        statement.push(Bind::text(text(error).as_ref()));
+        self.run_for(statement, id).await.map(drop)
+    }
+
+    async fn requeue(&self, id: Uuid) -> Result<bool, StoreError> {
+        let mut statement = self.update("state = 'queued', attempts = 0, due_at = ");
+        statement.push_str(self.dialect().now());
+        statement.push_str(" WHERE state = 'dead' AND id = ").push(Bind::uuid(id)).push_str(" RETURNING 1");
+        Ok(!self.backend.write_once(&statement).await?.is_empty())
+    }
+
+    async fn list(&self, state: MailState, limit: u32, offset: u64) -> Result<Vec<ListedMail>, StoreError> {
+        let mut statement = Statement::new("SELECT id, tenant_id, attempts, last_error, created_at FROM ");
+        statement.push_str(self.dialect().table(Table::MailOutbox)).push_str(" WHERE state = ");
+        statement.push(Bind::text(state.name())).push_str(" ORDER BY created_at DESC, id DESC LIMIT ");
+        statement.push_bind(i64::from(limit), Kind::Integer).push_str(" OFFSET ");
+        statement.push_bind(i64::try_from(offset).unwrap_or(i64::MAX), Kind::Integer);
+        self.backend.read_once(&statement).await?.iter().map(listed).collect()
+    }
+}
+
+fn push_in_seconds(statement: &mut Statement, dialect: Dialect, seconds: u32) {
+    let seconds = Bind::integer(i64::from(seconds));
+    match dialect {
+        Dialect::Postgres => {
+            statement.push_str("statement_timestamp() + ").push(seconds).push_str(" * interval '1 second'");
+        }
+        Dialect::Sqlite => {
+            statement.push_str("(strftime('%Y-%m-%dT%H:%M:%f', 'now', ").push(seconds);
+            statement.push_str(" || ' seconds') || '000Z')");
+        }
+    }
+}
+
+fn taken(row: &Row) -> Result<TakenMail, StoreError> {
+    let mail = OutgoingMail {
+        id: row.uuid(0)?,
+        tenant_id: row.optional_uuid(1)?,
+        user_id: row.uuid(2)?,
+        request_id: row.text(3)?,
+        mail: serde_json::from_value(row.json(4)?).map_err(StoreError::fault)?,
+        created_at: row.timestamp(5)?,
+    };
+    Ok(TakenMail { mail, attempt: u32::try_from(row.i64(6)?).unwrap_or(u32::MAX) })
+}
+
+fn listed(row: &Row) -> Result<ListedMail, StoreError> {
+    Ok(ListedMail {
+        id: row.uuid(0)?,
+        tenant_id: row.optional_uuid(1)?,
+        attempts: u32::try_from(row.i64(2)?).unwrap_or(u32::MAX),
+        last_error: row.optional_text(3)?,
+        created_at: row.timestamp(4)?,
+    })
+}
