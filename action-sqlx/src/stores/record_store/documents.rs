@@ -1,0 +1,96 @@
+//! Documents in the audit of many rows.
+//!
+//! SQL has put the changes together and written them. Inside of a document it cannot see which members must not be
+//! shown, and SQLite takes one whose members stand in another order for another. So where a change holds documents it
+//! is read once more, page by page, and what is wrong in a page is put right with one statement, before anybody else
+//! can see it.
+
+use action_core::audit::{Change, Operation};
+use action_core::ports::{BulkChange, ChangeLog, StoreError};
+use action_core::Kind;
+use serde_json::{Value as Json, json};
+
+use super::scope::InScope;
+use super::shown::{self, Hidden, Shown};
+use crate::bind::Bind;
+use crate::dialect::Table;
+use crate::ending::{document, position};
+use crate::statement::Statement;
+use crate::transaction::SqlTransaction;
+
+/// As many changes are looked at together.
+const PAGE: u64 = 500;
+
+/// Puts right what the last `count` changes show of documents.
+pub(super) async fn settle(
+    tx: &mut SqlTransaction,
+    scope: &InScope<'_>,
+    change: BulkChange<'_>,
+    log: ChangeLog<'_>,
+    count: u64,
+) -> Result<(), StoreError> {
+    let columns = match change {
+        BulkChange::Update(values) => shown::set(scope, values, log.redact),
+        BulkChange::Delete => shown::all(scope, log.redact),
+    };
+    let documents: Vec<&Shown<'_>> =
+        columns.iter().filter(|it| it.kind == Kind::Json && it.hidden == Hidden::No).collect();
+    if documents.is_empty() {
+        return Ok(());
+    }
+    let mut from = log.written;
+    while from < log.written + count {
+        let mut wrong = Vec::new();
+        for row in tx.rows(&page(scope, log, from)).await? {
+            let as_written = Change {
+                entity: scope.entity.name().to_owned().into(),
+                id: Json::Null,
+                operation: Operation::Updated,
+                before: row.json(1)?,
+                after: row.json(2)?,
+            };
+            let mut right = as_written.clone();
+            documents.iter().for_each(|it| leave_out_equal(&mut right, it.name));
+            let right = right.redacted(log.redact);
+            if right != as_written {
+                wrong.push(json!({ "position": row.i64(0)?, "before": right.before, "after": right.after }));
+            }
+        }
+        if !wrong.is_empty() {
+            tx.execute(&correction(scope, log, &wrong)?).await?;
+        }
+        from += PAGE;
+    }
+    Ok(())
+}
+
+/// Two documents are the same where their members are, in whatever order.
+fn leave_out_equal(change: &mut Change, name: &str) {
+    let (Json::Object(before), Json::Object(after)) = (&mut change.before, &mut change.after) else { return };
+    if before.get(name) == after.get(name) {
+        before.remove(name);
+        after.remove(name);
+    }
+}
+
+fn page(scope: &InScope<'_>, log: ChangeLog<'_>, from: u64) -> Statement {
+    let mut statement = Statement::new("SELECT position, before, after FROM ");
+    statement.push_str(scope.dialect.table(Table::AuditChanges)).push_str(" WHERE audit_id = ");
+    statement.push(Bind::uuid(log.record)).push_str(" AND position > ").push(position(from));
+    statement.push_str(" AND position <= ").push(position(from + PAGE)).push_str(" ORDER BY position");
+    statement
+}
+
+fn correction(scope: &InScope<'_>, log: ChangeLog<'_>, wrong: &[Json]) -> Result<Statement, StoreError> {
+    let mut statement = Statement::new("UPDATE ");
+    statement.push_str(scope.dialect.table(Table::AuditChanges));
+    statement.push_str(
+        " AS c SET before = NULLIF(e.value->'before', 'null'), after = NULLIF(e.value->'after', 'null') FROM ",
+    );
+    statement.push_str(scope.dialect.choose("jsonb_array_elements(", "json_each("));
+    statement.push(Bind::Json(Some(document(wrong)?)));
+    statement.push_str(scope.dialect.choose(") AS e(value)", ") AS e")).push_str(" WHERE c.audit_id = ");
+    statement.push(Bind::uuid(log.record)).push_str(" AND c.position = ");
+    statement.push_str(scope.dialect.choose("(e.value->>'position')::bigint", "e.value->>'position'"));
+    Ok(statement)
+}
