@@ -93,7 +93,9 @@ mod tests {
             Refusal::UnknownAction,
             Refusal::UnknownQuery,
             Refusal::NotFound,
-            Refusal::SomeNotFound { errors: FieldError::new("ids[3]", "not_found", "7 was not found").into() },
+            Refusal::SomeNotFound {
+                errors: FieldError::new("ids[3]", "not_found", "7 was not found").into(),
+            },
             Refusal::conflict("already_stolen", "this car was already reported as stolen"),
             Refusal::VersionConflict { current: 7 },
             Refusal::InProgress,

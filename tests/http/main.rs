@@ -17,6 +17,8 @@ extern crate action_tests;
 mod audit;
 mod audit_listing;
 mod authentication;
+mod bulk_delete;
+mod bulk_update;
 mod diagnostics;
 mod envelope;
 mod errors;

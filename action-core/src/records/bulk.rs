@@ -4,13 +4,15 @@
 //! once, the store does the work, and what became of it is told in a handler's words. How few statements that takes
 //! is the store's business.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 
 use super::RecordsOf;
 use super::access::{Means, broken_expression, refused};
+use crate::FieldErrors;
 use crate::audit::CHANGES_IN_RECORD;
 use crate::entity::{ColumnIndex, Verb};
 use crate::error::{ActionError, Stop};
@@ -20,7 +22,6 @@ use crate::ports::{
 };
 use crate::refusal::Refusal;
 use crate::value::Value;
-use crate::{FieldError, FieldErrors};
 
 /// The most rows that a filter may pick for a change.
 pub(super) const MOST_MATCHING: u32 = 100_000;
@@ -61,7 +62,7 @@ impl Which {
 }
 
 /// What a row that cannot be changed means for the others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// All rows are changed, or none.
@@ -69,6 +70,17 @@ pub enum Mode {
     Atomic,
     /// The others are changed all the same; those that cannot be are told.
     Independent,
+}
+
+/// A plain list of the two words: a schema that describes each has no short way to say that it is none of them.
+impl JsonSchema for Mode {
+    fn schema_name() -> Cow<'static, str> {
+        Cow::Borrowed("Mode")
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({ "type": "string", "enum": ["atomic", "independent"] })
+    }
 }
 
 /// What became of many rows.
@@ -208,8 +220,7 @@ fn too_many(target: &Target, matching: u64) -> Refusal {
         Target::Keys(_) => 0,
     };
     let message = format!("{matching} records match the filter, and at most {at_most} may be changed");
-    let error = FieldError::new("maxAffected", "too_many_affected", message.clone());
-    Refusal::Conflict { code: "too_many_affected".into(), message: message.into(), errors: error.into() }
+    Refusal::conflict("too_many_affected", message)
 }
 
 /// The keys as they were sent: each once, and where it stood first.

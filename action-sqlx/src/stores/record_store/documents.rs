@@ -5,29 +5,29 @@
 //! is read once more, page by page, and what is wrong in a page is put right with one statement, before anybody else
 //! can see it.
 
+use action_core::Kind;
 use action_core::audit::{Change, Operation};
 use action_core::ports::{BulkChange, ChangeLog, StoreError};
-use action_core::Kind;
 use serde_json::{Value as Json, json};
 
 use super::scope::InScope;
 use super::shown::{self, Hidden, Shown};
 use crate::bind::Bind;
 use crate::dialect::Table;
-use crate::ending::{document, position};
+use crate::ending::document;
 use crate::statement::Statement;
 use crate::transaction::SqlTransaction;
 
 /// As many changes are looked at together.
-const PAGE: u64 = 500;
+const PAGE: usize = 500;
 
-/// Puts right what the last `count` changes show of documents.
+/// Puts right what these changes show of documents.
 pub(super) async fn settle(
     tx: &mut SqlTransaction,
     scope: &InScope<'_>,
     change: BulkChange<'_>,
     log: ChangeLog<'_>,
-    count: u64,
+    changed: u64,
 ) -> Result<(), StoreError> {
     let columns = match change {
         BulkChange::Update(values) => shown::set(scope, values, log.redact),
@@ -35,13 +35,15 @@ pub(super) async fn settle(
     };
     let documents: Vec<&Shown<'_>> =
         columns.iter().filter(|it| it.kind == Kind::Json && it.hidden == Hidden::No).collect();
-    if documents.is_empty() {
+    if documents.is_empty() || changed == 0 {
         return Ok(());
     }
-    let mut from = log.written;
-    while from < log.written + count {
+    let mut from = i64::try_from(log.written).unwrap_or(i64::MAX);
+    loop {
         let mut wrong = Vec::new();
-        for row in tx.rows(&page(scope, log, from)).await? {
+        let rows = tx.rows(&page(scope, log, &documents, from)).await?;
+        for row in &rows {
+            from = row.i64(0)?;
             let as_written = Change {
                 entity: scope.entity.name().to_owned().into(),
                 id: Json::Null,
@@ -53,15 +55,16 @@ pub(super) async fn settle(
             documents.iter().for_each(|it| leave_out_equal(&mut right, it.name));
             let right = right.redacted(log.redact);
             if right != as_written {
-                wrong.push(json!({ "position": row.i64(0)?, "before": right.before, "after": right.after }));
+                wrong.push(json!({ "position": from, "before": right.before, "after": right.after }));
             }
         }
         if !wrong.is_empty() {
             tx.execute(&correction(scope, log, &wrong)?).await?;
         }
-        from += PAGE;
+        if rows.len() < PAGE {
+            return Ok(());
+        }
     }
-    Ok(())
 }
 
 /// Two documents are the same where their members are, in whatever order.
@@ -73,11 +76,18 @@ fn leave_out_equal(change: &mut Change, name: &str) {
     }
 }
 
-fn page(scope: &InScope<'_>, log: ChangeLog<'_>, from: u64) -> Statement {
+/// The next changes in which there is a document.
+fn page(scope: &InScope<'_>, log: ChangeLog<'_>, documents: &[&Shown<'_>], from: i64) -> Statement {
     let mut statement = Statement::new("SELECT position, before, after FROM ");
     statement.push_str(scope.dialect.table(Table::AuditChanges)).push_str(" WHERE audit_id = ");
-    statement.push(Bind::uuid(log.record)).push_str(" AND position > ").push(position(from));
-    statement.push_str(" AND position <= ").push(position(from + PAGE)).push_str(" ORDER BY position");
+    statement.push(Bind::uuid(log.record)).push_str(" AND position > ").push(Bind::integer(from));
+    for (place, document) in documents.iter().enumerate() {
+        statement.push_str(if place == 0 { " AND (before->>" } else { " OR before->>" });
+        statement.push(Bind::text(document.name));
+        let name = statement.bound();
+        statement.push_str(" IS NOT NULL OR after->>").push_place(name).push_str(" IS NOT NULL");
+    }
+    statement.push_str(") ORDER BY position LIMIT ").push_number(PAGE as u64);
     statement
 }
 
