@@ -325,6 +325,19 @@ async fn existing(
     if keys.is_empty() { Ok(Vec::new()) } else { keys_in_order(tx, scope, BulkRows::Keys(keys)).await }
 }
 
+/// Keys as the database sorts them.
+pub(super) fn in_order(keys: &[Value]) -> Vec<Value> {
+    let mut keys = keys.to_vec();
+    keys.sort_by(|a, b| match (a, b) {
+        (Value::Uuid(a), Value::Uuid(b)) => a.cmp(b),
+        (Value::Integer(a), Value::Integer(b)) => a.cmp(b),
+        (Value::Text(a), Value::Text(b)) => a.cmp(b),
+        // Keys are of one kind, and of no other.
+        _ => std::cmp::Ordering::Equal,
+    });
+    keys
+}
+
 /// Keys from a list of them that the database put together.
 pub(super) fn keys(scope: &InScope<'_>, list: Json) -> Result<Vec<Value>, StoreError> {
     let Json::Array(items) = list else { return Ok(Vec::new()) };

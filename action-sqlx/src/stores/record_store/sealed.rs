@@ -43,9 +43,8 @@ pub(super) async fn may_be_alone(tx: &mut SqlTransaction, scope: &InScope<'_>) -
     !scope.looks_elsewhere() && tx.may_be_alone(&scope.names.table).await
 }
 
-/// Appends what the making of a row returns for its audit, behind the row's columns.
+/// Appends what the making of a row returns for its audit, behind the row's columns and [its id](push_id).
 pub(super) fn push_created(scope: &InScope<'_>, statement: &mut Statement) -> Result<(), StoreError> {
-    push_id(scope, statement)?;
     statement.push_str("NULL::jsonb AS before, ");
     push_whole(scope, statement, &shown::all(scope, &[]))?;
     statement.push_str(" AS after");
@@ -58,7 +57,6 @@ pub(super) fn push_deleted(
     statement: &mut Statement,
     redact: &[Cow<'static, str>],
 ) -> Result<(), StoreError> {
-    push_id(scope, statement)?;
     push_whole(scope, statement, &shown::all(scope, redact))?;
     statement.push_str(" AS before, NULL::jsonb AS after");
     Ok(())
@@ -87,7 +85,6 @@ pub(super) fn push_updated(
     redact: &[Cow<'static, str>],
 ) -> Result<(), StoreError> {
     let columns = shown::set(scope, set, redact);
-    push_id(scope, statement)?;
     push_differences(scope, statement, Image::Before, &columns)?;
     statement.push_str(" AS before, ");
     push_differences(scope, statement, Image::After, &columns)?;
@@ -95,7 +92,8 @@ pub(super) fn push_updated(
     Ok(())
 }
 
-fn push_id(scope: &InScope<'_>, statement: &mut Statement) -> Result<(), StoreError> {
+/// Appends the row's key as its change tells it.
+pub(super) fn push_id(scope: &InScope<'_>, statement: &mut Statement) -> Result<(), StoreError> {
     statement.push_str(", ");
     push_json(scope, statement, Image::After, scope.entity.key_index(), scope.key_kind())?;
     statement.push_str(" AS id, ");
@@ -182,7 +180,7 @@ fn push_object(
         statement.push_str(if place > 0 { ", " } else { "jsonb_build_object(" });
         statement.push(Bind::text(column.name)).push_str(", ");
         match column.hidden {
-            Hidden::No => push_json(scope, statement, image, column.index, column.kind)?,
+            Hidden::No => push_member(scope, statement, image, column)?,
             Hidden::Always => {
                 statement.push(Bind::text(REDACTED));
             }
@@ -195,6 +193,25 @@ fn push_object(
     }
     statement.push_str(")");
     Ok(())
+}
+
+/// Appends a column as the value of a member: what makes an object turns most kinds into JSON by itself.
+fn push_member(
+    scope: &InScope<'_>,
+    statement: &mut Statement,
+    image: Image,
+    column: &Shown<'_>,
+) -> Result<(), StoreError> {
+    match column.kind {
+        Kind::Boolean | Kind::Integer | Kind::Text | Kind::Uuid => {
+            push_column(scope, statement, image, column.index)?;
+            statement.push_str(cast(column.kind));
+            Ok(())
+        }
+        Kind::Decimal { .. } | Kind::Timestamp | Kind::Date | Kind::Json => {
+            push_json(scope, statement, image, column.index, column.kind)
+        }
+    }
 }
 
 /// Appends a column as JSON.

@@ -113,6 +113,7 @@ fn statement(
     statement.push_str(" RETURNING ");
     names.push_named_columns(&mut statement);
     if let Some(record) = update.seal {
+        sealed::push_id(scope, &mut statement)?;
         sealed::push_updated(scope, &mut statement, update.values, &[])?;
         statement.push_str(")");
         sealed::push_audit(scope, &mut statement, record, "'updated'");
