@@ -294,8 +294,9 @@ impl<'c> ActionContext<'c> {
         }
         let (record, after) = (self.attempt.id(), self.written.count);
         self.unit.transaction().await?.write_changes(record, after, &self.changes).await?;
-        let (changes, count) = (std::mem::take(&mut self.changes), self.changes.len() as u64);
-        self.wrote(changes, count);
+        let written = std::mem::take(&mut self.changes);
+        let count = written.len() as u64;
+        self.wrote(written, count);
         Ok(())
     }
 

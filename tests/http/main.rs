@@ -18,6 +18,7 @@ mod audit;
 mod audit_listing;
 mod authentication;
 mod bulk_delete;
+mod bulk_handlers;
 mod bulk_update;
 mod diagnostics;
 mod envelope;
