@@ -29,12 +29,12 @@ pub(super) fn change_all(
         BulkRows::Keys(_) | BulkRows::Matching { .. } => {}
     }
     let mut tables = open.tables.clone();
-    let (mut changed, mut changes, mut failed) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut done, mut changes, mut failed) = (Vec::new(), Vec::new(), Vec::new());
     for key in keys {
         match change_one(&mut tables, scope, &key, bulk.change) {
             Ok(change) => {
                 changes.push(change.redacted(bulk.log.redact));
-                changed.push(key);
+                done.push(key);
             }
             Err(stop) if bulk.independent => failed.push(RowFailure { key, stop }),
             Err(RowStop::OutOfScope) => return Ok(BulkOutcome::OutOfScope),
@@ -44,8 +44,8 @@ pub(super) fn change_all(
     *open.tables = tables;
     let first = changes.iter().take(CHANGES_IN_RECORD).cloned().collect();
     open.changes.append(&mut changes);
-    let count = changed.len();
-    let keys = (count <= MOST_BULK_KEYS).then_some(changed);
+    let count = done.len();
+    let keys = (count <= MOST_BULK_KEYS).then_some(done);
     Ok(BulkOutcome::Made(BulkMade { changed: count as u64, keys, first, failed }))
 }
 

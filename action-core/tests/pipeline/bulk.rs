@@ -133,8 +133,9 @@ async fn a_handlers_changes_are_audited_in_the_order_in_which_it_made_them() {
     assert_eq!(world.data(&editor(), "mixed", json!({})).await, json!([2, 1, 1]));
     let record = world.last_record();
     let operations: Vec<Operation> = record.changes.iter().map(|it| it.operation).collect();
-    use Operation::{Created, Deleted, Updated};
-    assert_eq!(operations, [Created, Created, Updated, Updated, Updated, Deleted]);
+    let updated = Operation::Updated;
+    let expected = [Operation::Created, Operation::Created, updated, updated, updated, Operation::Deleted];
+    assert_eq!(operations, expected);
     assert_eq!(record.affected_records, Some(6));
     let left = world.data(&editor(), "executeQuery", json!({ "entity": "Car" })).await;
     assert_eq!((&left["total"], &left["records"][0]["color"]), (&json!(1), &json!("red")));

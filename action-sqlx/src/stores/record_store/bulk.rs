@@ -24,6 +24,9 @@ use crate::expression_sql::ExpressionSql;
 use crate::statement::Statement;
 use crate::transaction::SqlTransaction;
 
+/// As many keys are a short list.
+const SHORT: usize = 100;
+
 /// Rows that are changed together or not at all.
 #[derive(Clone, Copy)]
 pub(super) struct Go<'a> {
@@ -199,6 +202,15 @@ async fn by_halves(
             Ok(Went::Missing { .. } | Went::TooMany) => {
                 return Err(StoreError::fault("a part of many rows was refused for its number"));
             }
+            Err(StoreError::MissingReference { columns })
+                if are_the_same_in_all(scope, go.change, &columns) =>
+            {
+                savepoint.undo(tx).await?;
+                // What one row may not refer to, none may: the others need not be tried.
+                part.extend(waiting.drain(..).rev().flatten());
+                let stop = || RowStop::Store(StoreError::MissingReference { columns: columns.clone() });
+                made.failed.extend(part.into_iter().map(|key| RowFailure { key, stop: stop() }));
+            }
             Err(error) if is_about_a_row(&error) => {
                 savepoint.undo(tx).await?;
                 if part.len() > 1 {
@@ -221,6 +233,18 @@ async fn run(tx: &mut SqlTransaction, scope: &InScope<'_>, go: Go<'_>) -> Result
         Dialect::Postgres => bulk_postgres::run(tx, scope, go).await,
         Dialect::Sqlite => bulk_sqlite::run(tx, scope, go).await,
     }
+}
+
+/// Whether these columns have the same values in every row after the change.
+fn are_the_same_in_all(scope: &InScope<'_>, change: BulkChange<'_>, columns: &[String]) -> bool {
+    let BulkChange::Update(values) = change else { return false };
+    let set = |column: &String| {
+        scope.entity.tenant_column().is_some_and(|it| it == column)
+            || values
+                .iter()
+                .any(|(index, _)| scope.entity.column(*index).is_some_and(|it| it.column() == column))
+    };
+    !columns.is_empty() && columns.iter().all(set)
 }
 
 /// Whether other rows may be changed where this one could not. Anything else is about the whole call.
@@ -288,6 +312,12 @@ pub(super) fn limit(rows: BulkRows<'_>) -> Option<i64> {
         BulkRows::Keys(_) => None,
         BulkRows::Matching { at_most, .. } => Some(i64::from(at_most) + 1),
     }
+}
+
+/// Whether a statement comes again as it is, and may keep its plan: not a filter, which is one of many, and not a long
+/// list of keys, which is planned for its length. While rows are looked for that fail, short lists come by the dozen.
+pub(super) fn worth_preparing(rows: BulkRows<'_>) -> bool {
+    matches!(rows, BulkRows::Keys(keys) if keys.len() <= SHORT)
 }
 
 /// Appends the key as something to sort by, under the name `k`.

@@ -15,7 +15,9 @@ use action_core::Kind;
 use action_core::audit::CHANGES_IN_RECORD;
 use action_core::ports::{BulkChange, BulkRows, MOST_BULK_KEYS, StoreError};
 
-use super::bulk::{Go, Made, Went, changes, in_order, keys, limit, push_ordered_key, push_which};
+use super::bulk::{
+    Go, Made, Went, changes, in_order, keys, limit, push_ordered_key, push_which, worth_preparing,
+};
 use super::documents;
 use super::names::{FOUND, MADE, push_column_of};
 use super::scope::InScope;
@@ -66,8 +68,7 @@ fn statement(scope: &InScope<'_>, go: Go<'_>) -> Result<Statement, StoreError> {
     push_change(scope, &mut statement, go)?;
     push_detail(scope, &mut statement, go);
     push_answer(scope, &mut statement, go);
-    // A filter is one of many, and a list of keys is planned for its length.
-    Ok(statement.once())
+    Ok(if worth_preparing(go.rows) { statement } else { statement.once() })
 }
 
 fn push_found(scope: &InScope<'_>, statement: &mut Statement, go: Go<'_>) -> Result<(), StoreError> {

@@ -9,7 +9,7 @@ use action_core::audit::CHANGES_IN_RECORD;
 use action_core::ports::{BulkChange, BulkRows, MOST_BULK_KEYS, StoreError};
 use serde_json::Value as Json;
 
-use super::bulk::{Go, Made, Went, changes, keys, limit, push_ordered_key, push_which};
+use super::bulk::{Go, Made, Went, changes, keys, limit, push_ordered_key, push_which, worth_preparing};
 use super::scope::InScope;
 use super::update::push_set;
 use super::{documents, images_sqlite};
@@ -75,7 +75,7 @@ fn detail(scope: &InScope<'_>, go: Go<'_>) -> Result<Statement, StoreError> {
         statement.push_str(" LIMIT ").push_bind(limit, Kind::Integer);
     }
     statement.push_str(") AS f");
-    Ok(statement.once())
+    Ok(if worth_preparing(go.rows) { statement } else { statement.once() })
 }
 
 /// Changes the rows whose audit was written.

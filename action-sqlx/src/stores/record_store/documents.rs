@@ -52,7 +52,9 @@ pub(super) async fn settle(
                 after: row.json(2)?,
             };
             let mut right = as_written.clone();
-            documents.iter().for_each(|it| leave_out_equal(&mut right, it.name));
+            for document in &documents {
+                leave_out_equal(&mut right, document.name);
+            }
             let right = right.redacted(log.redact);
             if right != as_written {
                 wrong.push(json!({ "position": from, "before": right.before, "after": right.after }));
