@@ -44,7 +44,7 @@ fn main() {
 }
 
 async fn compare(world: &World, rounds: usize) {
-    let body = world.bulk_update(ROWS);
+    let body = World::bulk_update(ROWS);
     let mut pairs: Vec<(Duration, Duration)> = Vec::new();
     let idle = memory::resident();
     let mut peak = 0;

@@ -58,7 +58,7 @@ impl World {
     pub async fn warm_up(&self) {
         self.sweep().await;
         for color in ["a", "b", "c"] {
-            self.run(&self.bulk_update(1).replace("COLOR", color)).await;
+            self.run(&Self::bulk_update(1).replace("COLOR", color)).await;
             self.by_hand.update(1, color).await;
         }
     }
@@ -71,7 +71,7 @@ impl World {
     }
 
     /// A body as it comes over the wire.
-    pub fn bulk_update(&self, rows: usize) -> String {
+    pub fn bulk_update(rows: usize) -> String {
         let ids: Vec<Uuid> = (1..=rows).map(|it| Uuid::from_u128(it as u128)).collect();
         json!({ "entity": "Car", "ids": ids, "values": { "color": "COLOR" } }).to_string()
     }
