@@ -255,6 +255,17 @@ pub(crate) static NOT_FOUND: Message = constant(
     text("not found", "introuvable", "niet gevonden", "nicht gefunden", "não encontrado"),
 );
 
+pub(crate) static SOME_NOT_FOUND: Message = constant(
+    text("Not found", "Introuvable", "Niet gevonden", "Nicht gefunden", "Não encontrado"),
+    text(
+        "some of these records were not found",
+        "certains de ces enregistrements sont introuvables",
+        "sommige van deze records zijn niet gevonden",
+        "einige dieser Datensätze wurden nicht gefunden",
+        "alguns destes registos não foram encontrados",
+    ),
+);
+
 pub(crate) static NO_ROUTE: Message = constant(
     text("Not found", "Introuvable", "Niet gevonden", "Nicht gefunden", "Não encontrado"),
     text(

@@ -7,7 +7,7 @@ use sha2::Digest as _;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use uuid::Uuid;
 
-use crate::audit::Change;
+use crate::audit::{CHANGES_IN_RECORD, Change, WrittenChanges};
 use crate::call::{Call, Origin, Request, Selection};
 use crate::effect::Effect;
 use crate::engine::Inner;
@@ -40,6 +40,7 @@ pub struct ActionContext<'c> {
     pub(crate) effects: Vec<Effect>,
     pub(crate) affected: Option<u64>,
     pub(crate) changes: Vec<Change>,
+    pub(crate) written: WrittenChanges,
     pub(crate) events: Vec<Event>,
     pub(crate) mails: Vec<OutgoingMail>,
     /// Files whose bytes are kept, to be removed again where the call is undone.
@@ -77,6 +78,7 @@ impl<'c> ActionContext<'c> {
             effects: Vec::new(),
             affected: None,
             changes: Vec::new(),
+            written: WrittenChanges::default(),
             events: Vec::new(),
             mails: Vec::new(),
             files: Vec::new(),
@@ -306,9 +308,30 @@ impl<'c> ActionContext<'c> {
         self.affected = Some(self.affected.unwrap_or(0) + records);
     }
 
+    /// Has the changes so far written, so that those a store writes itself come behind them.
+    pub(crate) async fn write_changes(&mut self) -> Result<(), ActionError> {
+        if self.changes.is_empty() {
+            return Ok(());
+        }
+        let (record, after) = (self.attempt.id(), self.written.count);
+        self.unit.transaction().await?.write_changes(record, after, &self.changes).await?;
+        let written = std::mem::take(&mut self.changes);
+        let count = written.len() as u64;
+        self.wrote(written, count);
+        Ok(())
+    }
+
+    /// A store wrote so many more changes; these are the first of them.
+    pub(crate) fn wrote(&mut self, first: Vec<Change>, count: u64) {
+        let room = CHANGES_IN_RECORD.saturating_sub(self.written.first.len());
+        let redact = self.attempt.redact();
+        self.written.first.extend(first.into_iter().take(room).map(|it| it.redacted(redact)));
+        self.written.count += count;
+    }
+
     pub(crate) fn into_end(self, data: Option<Box<RawValue>>) -> End {
-        let Self { unit, effects, affected, changes, events, mails, files, .. } = self;
-        End { unit, data, effects, affected, changes, events, mails, files }
+        let Self { unit, effects, affected, changes, written, events, mails, files, .. } = self;
+        End { unit, data, effects, affected, changes, written, events, mails, files }
     }
 }
 
@@ -319,6 +342,7 @@ pub(crate) struct End {
     pub(crate) effects: Vec<Effect>,
     pub(crate) affected: Option<u64>,
     pub(crate) changes: Vec<Change>,
+    pub(crate) written: WrittenChanges,
     pub(crate) events: Vec<Event>,
     pub(crate) mails: Vec<OutgoingMail>,
     pub(crate) files: Vec<FileName>,

@@ -50,6 +50,12 @@ pub enum Refusal {
     /// No such entity type or row, or none that this caller may see: the two are one answer.
     #[error("not found")]
     NotFound,
+    /// Some of the rows that were named are not there, or are none that this caller may see: the two are one answer.
+    #[error("some of these records were not found")]
+    SomeNotFound {
+        /// Which, by their place in the request; never empty.
+        errors: FieldErrors,
+    },
     /// The state of the data stands against it.
     #[error("{message}")]
     Conflict {
@@ -141,7 +147,7 @@ impl Refusal {
             Self::CrossSite => "cross_site",
             Self::UnknownAction => "action_not_found",
             Self::UnknownQuery => "query_not_found",
-            Self::NotFound => "not_found",
+            Self::NotFound | Self::SomeNotFound { .. } => "not_found",
             Self::VersionConflict { .. } => "version_conflict",
             Self::InProgress => "in_progress",
             Self::KeyReused => "idempotency_key_reused",
@@ -156,7 +162,9 @@ impl Refusal {
     /// The fields it is about, where it is about fields.
     pub fn fields(&self) -> Option<&FieldErrors> {
         match self {
-            Self::Invalid { errors, .. } | Self::Conflict { errors, .. } => Some(errors),
+            Self::Invalid { errors, .. } | Self::SomeNotFound { errors } | Self::Conflict { errors, .. } => {
+                Some(errors)
+            }
             _ => None,
         }
     }

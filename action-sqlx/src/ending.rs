@@ -23,7 +23,7 @@ use crate::statement::Statement;
 /// As many changes are inserted value by value; more are one document.
 const FEW: usize = 3;
 
-const CHANGE_COLUMNS: &str = " (audit_id, position, entity, record_id, operation, before, after)";
+pub(crate) const CHANGE_COLUMNS: &str = " (audit_id, position, entity, record_id, operation, before, after)";
 
 /// Who caused what, and when: an event's own share of its call's audit record.
 #[derive(Debug, Clone, Copy)]
@@ -49,20 +49,19 @@ pub(crate) fn statement(
     let mut parts = Parts::new(dialect, ending);
     if let Some(record) = ending.audit {
         let mut place = None;
-        match record.changes.as_slice() {
-            [] => {}
-            few if few.len() <= FEW => push_few_changes(parts.next("changes"), dialect, record.id, few)?,
-            many => place = Some(push_changes(parts.next("changes"), dialect, record.id, document(many)?)),
+        let (changes, after) = (&record.changes, record.written.count);
+        if !changes.is_empty() {
+            place = push_changes(parts.next("changes"), dialect, record.id, after, changes)?;
         }
         let statement = parts.next("audit");
         audit_insert::push_head(statement, dialect);
         statement.push_str("VALUES (");
         audit_insert::push_values(statement, record);
         match place {
-            Some(place) if record.changes.len() <= CHANGES_IN_RECORD => statement.push_place(place),
-            _ => statement.push(Bind::Json(Some(first_changes(&record.changes)?))),
+            Some(place) if after == 0 && changes.len() <= CHANGES_IN_RECORD => statement.push_place(place),
+            _ => statement.push(Bind::Json(Some(first_changes(record)?))),
         };
-        statement.push_str(", ").push(count(&record.changes)).push_str(")");
+        statement.push_str(", ").push(count(record)).push_str(")");
     }
     if let Some(kept) = &ending.kept {
         push_kept(parts.next("kept"), dialect, kept);
@@ -78,13 +77,45 @@ pub(crate) fn statement(
 }
 
 /// The changes that stand in the record itself, as JSON.
-pub(crate) fn first_changes(changes: &[Change]) -> Result<String, StoreError> {
-    document(changes.get(..CHANGES_IN_RECORD).unwrap_or(changes))
+pub(crate) fn first_changes(record: &AuditRecord) -> Result<String, StoreError> {
+    document(&record.first_changes())
 }
 
 /// How many there are in all.
-pub(crate) fn count(changes: &[Change]) -> Bind {
-    Bind::integer(i64::try_from(changes.len()).unwrap_or(i64::MAX))
+pub(crate) fn count(record: &AuditRecord) -> Bind {
+    position(record.changes_count())
+}
+
+/// A place among a record's changes.
+pub(crate) fn position(number: u64) -> Bind {
+    Bind::integer(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+/// The insert of changes of a record that is yet to come; the first of them comes behind `after` others.
+pub(crate) fn changes(
+    dialect: Dialect,
+    record: Uuid,
+    after: u64,
+    changes: &[Change],
+) -> Result<Statement, StoreError> {
+    let mut statement = Statement::new("");
+    push_changes(&mut statement, dialect, record, after, changes)?;
+    Ok(statement)
+}
+
+/// Appends the insert of changes. Returns the place of their document, where there is one.
+fn push_changes(
+    statement: &mut Statement,
+    dialect: Dialect,
+    record: Uuid,
+    after: u64,
+    changes: &[Change],
+) -> Result<Option<usize>, StoreError> {
+    if changes.len() <= FEW {
+        push_few_changes(statement, dialect, record, after, changes)?;
+        return Ok(None);
+    }
+    Ok(Some(push_many_changes(statement, dialect, record, after, document(changes)?)))
 }
 
 /// The parts of a statement, joined as the database wants them.
@@ -130,7 +161,7 @@ impl Parts {
     }
 }
 
-fn document(it: &(impl Serialize + ?Sized)) -> Result<String, StoreError> {
+pub(crate) fn document(it: &(impl Serialize + ?Sized)) -> Result<String, StoreError> {
     let text = serde_json::to_string(it).map_err(StoreError::fault)?;
     Ok(audit_insert::json(&text).into_owned())
 }
@@ -141,13 +172,18 @@ fn push_few_changes(
     statement: &mut Statement,
     dialect: Dialect,
     audit_id: Uuid,
+    after: u64,
     few: &[Change],
 ) -> Result<(), StoreError> {
     statement.push_str("INSERT INTO ").push_str(dialect.table(Table::AuditChanges));
     statement.push_str(CHANGE_COLUMNS).push_str(" VALUES ");
     for (at, change) in few.iter().enumerate() {
         statement.push_str(if at > 0 { ", (" } else { "(" }).push(Bind::uuid(audit_id));
-        statement.push_str(", ").push_number(at as u64 + 1).push_str(", ").push(text(&change.entity));
+        statement
+            .push_str(", ")
+            .push(position(after + at as u64 + 1))
+            .push_str(", ")
+            .push(text(&change.entity));
         let id = change.id.as_str().map_or_else(|| change.id.to_string().into(), Cow::Borrowed);
         statement.push_str(", ").push(text(&id)).push_str(", ").push(Bind::text(change.operation.name()));
         for image in [&change.before, &change.after] {
@@ -164,14 +200,21 @@ fn text(text: &str) -> Bind {
 }
 
 /// Appends the insert of all changes of a record. Returns the place of their document.
-fn push_changes(statement: &mut Statement, dialect: Dialect, audit_id: Uuid, all: String) -> usize {
+fn push_many_changes(
+    statement: &mut Statement,
+    dialect: Dialect,
+    audit_id: Uuid,
+    after: u64,
+    all: String,
+) -> usize {
     statement.push_str("INSERT INTO ").push_str(dialect.table(Table::AuditChanges));
     statement.push_str(CHANGE_COLUMNS).push_str(" SELECT ");
-    statement.push(Bind::uuid(audit_id)).push_str(dialect.choose(
-        ", e.position, e.value->>'entity', e.value->>'id', e.value->>'operation', \
+    statement.push(Bind::uuid(audit_id)).push_str(", ").push(position(after));
+    statement.push_str(dialect.choose(
+        " + e.position, e.value->>'entity', e.value->>'id', e.value->>'operation', \
          NULLIF(e.value->'before', 'null'), NULLIF(e.value->'after', 'null') \
          FROM jsonb_array_elements(",
-        ", key + 1, value->>'entity', value->>'id', value->>'operation', \
+        " + key + 1, value->>'entity', value->>'id', value->>'operation', \
          NULLIF(value->'before', 'null'), NULLIF(value->'after', 'null') FROM json_each(",
     ));
     statement.push(Bind::Json(Some(all)));

@@ -7,9 +7,10 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use action_core::audit::AuditRecord;
+use action_core::audit::{AuditRecord, Change};
 use action_core::ports::{Access, Ending, Scope, StoreError, Transaction};
 use async_trait::async_trait;
+use uuid::Uuid;
 
 use crate::backend::Backend;
 use crate::context::Connection;
@@ -86,6 +87,7 @@ impl SqlTransaction {
 
     /// Runs such a statement, and collects its rows.
     pub(crate) async fn alone(&mut self, statement: &Statement) -> Result<Vec<Row>, StoreError> {
+        sent(statement);
         match &mut self.inner {
             #[cfg(feature = "postgres")]
             Inner::Postgres(transaction) => transaction.alone(statement).await,
@@ -107,6 +109,7 @@ impl SqlTransaction {
 
     /// Runs a statement and collects its rows.
     pub(crate) async fn rows(&mut self, statement: &Statement) -> Result<Vec<Row>, StoreError> {
+        sent(statement);
         match &mut self.inner {
             #[cfg(feature = "postgres")]
             Inner::Postgres(transaction) => transaction.rows(statement).await,
@@ -117,6 +120,7 @@ impl SqlTransaction {
 
     /// Runs a statement and counts the rows it touched.
     pub(crate) async fn execute(&mut self, statement: &Statement) -> Result<u64, StoreError> {
+        sent(statement);
         match &mut self.inner {
             #[cfg(feature = "postgres")]
             Inner::Postgres(transaction) => transaction.execute(statement).await,
@@ -206,10 +210,25 @@ impl SqlTransaction {
     }
 }
 
+/// A statement of ours, told to whoever listens: its text has no values in it.
+fn sent(statement: &Statement) {
+    tracing::trace!(target: "action_sqlx::statement", text = statement.text());
+}
+
 #[async_trait]
 impl Transaction for SqlTransaction {
     async fn commit(self: Box<Self>, ending: Ending<'_>) -> Result<(), StoreError> {
         self.finish(&ending).await
+    }
+
+    async fn write_changes(
+        &mut self,
+        record: Uuid,
+        after: u64,
+        changes: &[Change],
+    ) -> Result<(), StoreError> {
+        let statement = ending::changes(self.dialect(), record, after, changes)?;
+        self.execute(&statement).await.map(drop)
     }
 
     async fn rollback(self: Box<Self>) {

@@ -16,6 +16,7 @@ guides! {
     Mounting "../../docs/mounting.md",
     WritingAHandler "../../docs/writing-a-handler.md",
     Records "../../docs/records.md",
+    Bulk "../../docs/bulk.md",
     Permissions "../../docs/permissions.md",
     Validation "../../docs/validation.md",
     Errors "../../docs/errors.md",

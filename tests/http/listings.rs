@@ -76,6 +76,8 @@ async fn actions_are_listed_by_their_id(app: TestApp) {
     assert_eq!(
         listed,
         [
+            "bulkDelete",
+            "bulkUpdate",
             "createRecord",
             "deleteRecord",
             "diagnostics.fail",
@@ -89,6 +91,7 @@ async fn actions_are_listed_by_their_id(app: TestApp) {
             "listTransitions",
             "listWorkflows",
             "processWorkflow",
+            "sendEmail",
             "updateRecord",
             "uploadFile",
             "user.update",
@@ -128,7 +131,7 @@ async fn a_caller_sees_the_actions_they_may_run(app: TestApp) {
     };
     let reads = ["executeQuery", "listTransitions", "listWorkflows"];
     assert_eq!(more(&people::viewer()).await, [&reads[..], &["workflowHistory"]].concat());
-    let writes = [&["createRecord"], &reads[..], &["updateRecord", "workflowHistory"]].concat();
+    let writes = [&["bulkUpdate", "createRecord"], &reads[..], &["updateRecord", "workflowHistory"]].concat();
     assert_eq!(more(&people::fleet_manager()).await, writes);
     assert_eq!(more(&people::nobody().permissions(&["USER.EDIT"])).await, ["user.update"]);
 }

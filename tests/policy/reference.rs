@@ -112,6 +112,8 @@ fn cases() -> Vec<Case> {
             "createRecord" => json!({ "entity": entity, "values": {} }),
             "executeQuery" => json!({ "entity": entity }),
             "updateRecord" => json!({ "entity": entity, "id": row, "values": { "name": "x" } }),
+            "bulkUpdate" => json!({ "entity": entity, "ids": [row], "values": { "name": "x" } }),
+            "bulkDelete" => json!({ "entity": entity, "ids": [row] }),
             _ => json!({ "entity": entity, "id": row }),
         };
         let params = params.as_object().cloned().unwrap_or_default();
@@ -132,6 +134,8 @@ fn cases() -> Vec<Case> {
         record("updateRecord", "Car", &["Edit/Car"]),
         record("deleteRecord", "CAR", &["Delete/Car"]),
         record("deleteRecord", "Company", &["Delete/Company"]),
+        record("bulkUpdate", "Car", &["Edit/Car"]),
+        record("bulkDelete", "company", &["Delete/Company"]),
         record("executeQuery", "Car", &["Query/Car"]),
         free("one", Needs::All(&["user.edit"]), false),
         free("all", Needs::All(&["diag.a", "diag.b"]), true),

@@ -43,6 +43,8 @@ struct Needs {
 }
 
 const ACTIONS: &[(&str, Params)] = &[
+    ("bulkDelete", |it| json!({ "entity": it.entity, "ids": [it.row] })),
+    ("bulkUpdate", |it| json!({ "entity": it.entity, "ids": [it.row], "values": it.values })),
     ("createRecord", |it| json!({ "entity": it.entity, "values": it.values })),
     ("deleteRecord", |it| json!({ "entity": it.entity, "id": it.row })),
     ("diagnostics.fail", |_| json!({})),

@@ -45,6 +45,7 @@ pub(super) fn record() -> AuditRecord {
         widget_id: None,
         affected_records: Some(1),
         changes: Vec::new(),
+        written: action_core::audit::WrittenChanges::default(),
         request_id: "request-1".into(),
         idempotency_key: None,
         created_at: at("2026-03-01T10:00:00.123456Z"),

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod alone;
+mod bulk;
 mod sealed;
 mod things;
 

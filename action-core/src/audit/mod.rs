@@ -87,14 +87,38 @@ pub struct AuditRecord {
     pub widget_id: Option<String>,
     /// How many records it changed or returned.
     pub affected_records: Option<u64>,
-    /// What changed.
+    /// What changed, as far as no store has written it already.
     pub changes: Vec<Change>,
+    /// What stores have written of it already; it comes before `changes`.
+    pub written: WrittenChanges,
     /// The request's id.
     pub request_id: Arc<str>,
     /// The idempotency key it came with.
     pub idempotency_key: Option<String>,
     /// When.
     pub created_at: DateTime<Utc>,
+}
+
+impl AuditRecord {
+    /// The changes that stand in the record itself: the first [`CHANGES_IN_RECORD`].
+    pub fn first_changes(&self) -> Vec<&Change> {
+        self.written.first.iter().chain(&self.changes).take(CHANGES_IN_RECORD).collect()
+    }
+
+    /// How many changes there are in all.
+    pub fn changes_count(&self) -> u64 {
+        self.written.count + self.changes.len() as u64
+    }
+}
+
+/// The changes of a call that a store has written beside its record, before the record itself: those of many rows at
+/// once, which never were in memory.
+#[derive(Debug, Clone, Default)]
+pub struct WrittenChanges {
+    /// How many. They have the positions from 1 on.
+    pub count: u64,
+    /// The first of them, at most [`CHANGES_IN_RECORD`].
+    pub first: Vec<Change>,
 }
 
 /// What was done to a row.
@@ -153,7 +177,7 @@ impl Change {
     }
 
     /// Without what must not be shown: members named like a secret inside of documents, and fields the action marks.
-    pub(crate) fn redacted(mut self, redact: &[Cow<'static, str>]) -> Self {
+    pub fn redacted(mut self, redact: &[Cow<'static, str>]) -> Self {
         redaction::redact_value(&mut self.before, redact);
         redaction::redact_value(&mut self.after, redact);
         self

@@ -234,7 +234,7 @@ impl EngineBuilder {
         self
     }
 
-    /// Without `createRecord`, `updateRecord`, `deleteRecord` and `executeQuery`.
+    /// Without `createRecord`, `updateRecord` and the other actions of the library's own.
     pub fn without_core_actions(mut self) -> Self {
         self.without_core_actions = true;
         self

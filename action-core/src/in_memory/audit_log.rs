@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::{InMemory, locked};
-use crate::audit::{AuditOutcome, AuditRecord, CHANGES_IN_RECORD};
+use crate::audit::{AuditOutcome, AuditRecord};
 use crate::ports::{AuditLog, AuditPage, AuditQuery, AuditRow, StoreError};
 
 #[async_trait]
@@ -37,7 +37,6 @@ fn matches(query: &AuditQuery, record: &AuditRecord) -> bool {
 
 fn row(record: &AuditRecord) -> AuditRow {
     let signed = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-    let first = record.changes.get(..record.changes.len().min(CHANGES_IN_RECORD)).unwrap_or_default();
     AuditRow {
         id: record.id,
         action_id: record.action_id.to_string(),
@@ -54,8 +53,8 @@ fn row(record: &AuditRecord) -> AuditRow {
         page_id: record.page_id.clone(),
         widget_id: record.widget_id.clone(),
         affected_records: record.affected_records.map(signed),
-        changed_records: serde_json::to_value(first).unwrap_or_default(),
-        changed_records_count: signed(record.changes.len() as u64),
+        changed_records: serde_json::to_value(record.first_changes()).unwrap_or_default(),
+        changed_records_count: signed(record.changes_count()),
         request_id: Some(record.request_id.to_string()).filter(|it| !it.is_empty()),
         idempotency_key: record.idempotency_key.clone(),
         created_at: record.created_at,

@@ -5,6 +5,7 @@
 //! the oldest are forgotten when there are many, so that a process does not grow with its calls.
 
 mod audit_log;
+mod bulk;
 mod event_outbox;
 mod file_store;
 mod idempotency_store;

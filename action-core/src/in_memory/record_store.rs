@@ -6,12 +6,12 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use super::InMemory;
 use super::unit_of_work::Open;
+use super::{InMemory, bulk};
 use crate::entity::{ColumnIndex, ColumnRole, Entity, Record};
 use crate::ports::{
-    Access, Deleted, Deletion, Inserted, Insertion, Lock, Query, QueryPage, RecordStore, RowScope,
-    StoreError, Transaction, Update, Updated,
+    Access, Bulk, BulkOutcome, Deleted, Deletion, Inserted, Insertion, Lock, Query, QueryPage, RecordStore,
+    RowScope, StoreError, Transaction, Update, Updated,
 };
 use crate::value::{Kind, Value};
 
@@ -20,13 +20,13 @@ use crate::value::{Kind, Value};
 pub(super) struct Tables(HashMap<String, Vec<Row>>);
 
 #[derive(Debug, Clone)]
-struct Row {
+pub(super) struct Row {
     tenant: Option<Uuid>,
-    record: Record,
+    pub(super) record: Record,
 }
 
 impl Row {
-    fn is_in(&self, scope: &RowScope<'_>) -> bool {
+    pub(super) fn is_in(&self, scope: &RowScope<'_>) -> bool {
         let own =
             scope.entity.tenant_column().is_none() || (scope.tenant.is_some() && self.tenant == scope.tenant);
         own && scope.rule.is_none_or(|it| it.holds(&self.record))
@@ -34,6 +34,10 @@ impl Row {
 }
 
 fn tables(tx: &mut dyn Transaction, writing: bool) -> Result<&mut Tables, StoreError> {
+    Ok(&mut open(tx, writing)?.tables)
+}
+
+fn open(tx: &mut dyn Transaction, writing: bool) -> Result<&mut Open, StoreError> {
     let open = tx
         .as_any()
         .downcast_mut::<Open>()
@@ -41,16 +45,21 @@ fn tables(tx: &mut dyn Transaction, writing: bool) -> Result<&mut Tables, StoreE
     if writing && open.access == Access::ReadOnly {
         return Err(StoreError::fault("an action that is marked `read_only` tried to write"));
     }
-    Ok(&mut open.tables)
+    Ok(open)
 }
 
 impl Tables {
-    fn of(&mut self, entity: &Entity) -> &mut Vec<Row> {
+    pub(super) fn of(&mut self, entity: &Entity) -> &mut Vec<Row> {
         self.0.entry(entity.table().to_owned()).or_default()
     }
 
     /// Columns that must be unique and would not be.
-    fn taken(&mut self, entity: &Entity, tenant: Option<Uuid>, record: &Record) -> Result<(), StoreError> {
+    pub(super) fn taken(
+        &mut self,
+        entity: &Entity,
+        tenant: Option<Uuid>,
+        record: &Record,
+    ) -> Result<(), StoreError> {
         let unique =
             |index: &ColumnIndex| entity.column(*index).is_some_and(crate::entity::Column::is_unique);
         for index in (0..entity.columns().len()).filter(unique) {
@@ -67,7 +76,7 @@ impl Tables {
     }
 }
 
-fn stamp(record: &mut Record, scope: &RowScope<'_>, roles: [ColumnRole; 2]) {
+pub(super) fn stamp(record: &mut Record, scope: &RowScope<'_>, roles: [ColumnRole; 2]) {
     for role in roles {
         if let Some(index) = scope.entity.index_of_role(role) {
             let value = match role {
@@ -180,6 +189,15 @@ impl RecordStore for InMemory {
             return Ok(Deleted::Stale { current });
         }
         Ok(Deleted::Made { before: rows.remove(at).record })
+    }
+
+    async fn change_all(
+        &self,
+        tx: &mut dyn Transaction,
+        scope: &RowScope<'_>,
+        bulk: Bulk<'_>,
+    ) -> Result<BulkOutcome, StoreError> {
+        bulk::change_all(open(tx, true)?, scope, bulk)
     }
 
     async fn query(

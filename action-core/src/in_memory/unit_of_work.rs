@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use tokio::sync::OwnedMutexGuard;
+use uuid::Uuid;
 
 use super::record_store::Tables;
 use super::{InMemory, Parts, idempotency_store, locked, mail_outbox};
+use crate::audit::{Change, WrittenChanges};
 use crate::files::StoredFile;
 use crate::ports::{Access, Ending, HistoryEntry, PendingEvent, Scope, StoreError, Transaction, UnitOfWork};
 
@@ -15,6 +17,8 @@ use crate::ports::{Access, Ending, HistoryEntry, PendingEvent, Scope, StoreError
 pub(super) struct Open {
     pub(super) tables: OwnedMutexGuard<Tables>,
     pub(super) access: Access,
+    /// Changes that were written before their record.
+    pub(super) changes: Vec<Change>,
     /// What happened to rows, to be kept with the rest.
     pub(super) history: Vec<HistoryEntry>,
     /// Files, to be known with the rest.
@@ -36,6 +40,7 @@ impl InMemory {
         Box::new(Open {
             tables,
             access: scope.access,
+            changes: Vec::new(),
             history: Vec::new(),
             files: Vec::new(),
             before,
@@ -60,7 +65,10 @@ impl UnitOfWork for InMemory {
 impl Transaction for Open {
     async fn commit(mut self: Box<Self>, ending: Ending<'_>) -> Result<(), StoreError> {
         if let Some(record) = ending.audit {
-            self.parts.audit(record.clone());
+            let mut record = record.clone();
+            record.written = WrittenChanges::default();
+            record.changes.splice(..0, std::mem::take(&mut self.changes));
+            self.parts.audit(record);
         }
         if let Some(kept) = ending.kept {
             locked(&self.parts.kept).keep(&kept);
@@ -79,6 +87,11 @@ impl Transaction for Open {
         locked(&self.parts.history).append(&mut self.history);
         locked(&self.parts.files).extend(self.files.drain(..).map(|it| (it.id, it)));
         self.before = None;
+        Ok(())
+    }
+
+    async fn write_changes(&mut self, _: Uuid, _: u64, changes: &[Change]) -> Result<(), StoreError> {
+        self.changes.extend_from_slice(changes);
         Ok(())
     }
 

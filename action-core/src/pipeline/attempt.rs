@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 use super::resolve::{Known, Resolved};
-use crate::audit::{self, AuditOutcome, AuditRecord, Change};
+use crate::audit::{self, AuditOutcome, AuditRecord, Change, WrittenChanges};
 use crate::call::{Origin, Request};
 use crate::engine::Inner;
 use crate::outcome::Done;
@@ -48,6 +48,11 @@ impl Attempt {
             idempotency_key: call.idempotency_key.clone(),
             arrived,
         }
+    }
+
+    /// Of the record that it will have.
+    pub(crate) fn id(&self) -> Uuid {
+        self.id
     }
 
     pub(super) fn action_id(&self) -> &str {
@@ -115,6 +120,7 @@ impl Attempt {
             widget_id: self.origin.widget_id.clone(),
             affected_records: None,
             changes: Vec::new(),
+            written: WrittenChanges::default(),
             request_id: Arc::clone(&self.request.id),
             idempotency_key: self.idempotency_key.clone(),
             created_at: engine.clock.now(),

@@ -15,6 +15,7 @@ use super::authorize::Granted;
 use super::claim::Fresh;
 use super::resolve::Known;
 use super::rows;
+use crate::audit::AuditRecord;
 use crate::context::{ActionContext, End};
 use crate::effect::{Effect, RefreshScope};
 use crate::engine::Inner;
@@ -92,9 +93,10 @@ async fn commit(
     key: Option<IdempotencyKey>,
     attempt: &Attempt,
 ) -> Result<Done, ActionError> {
-    let End { mut unit, data, effects, affected, changes, events, mails, files: _ } = end;
+    let End { mut unit, data, effects, affected, changes, written, events, mails, files: _ } = end;
     let done = Done::new(data, affected, &effects, attempt.elapsed())?;
-    let record = (!unit.sealed).then(|| attempt.succeeded(engine, affected, changes));
+    let record =
+        (!unit.sealed).then(|| AuditRecord { written, ..attempt.succeeded(engine, affected, changes) });
     let answer = key.is_some().then(|| done.keep()).transpose()?;
     // What happens after the commit is kept for then, and so asks for a transaction even where nothing else did.
     if !events.is_empty() || !mails.is_empty() {

@@ -35,7 +35,8 @@ pub use mail_outbox::{ListedMail, MailOutbox, MailState, TakenMail};
 pub use mailer::{MailError, Mailer};
 pub use rate_limiter::{RateKey, RateLimiter, Window};
 pub use record_store::{
-    Deleted, Deletion, Inserted, Insertion, Lock, Query, QueryPage, RecordStore, RowScope, Update, Updated,
+    Bulk, BulkChange, BulkMade, BulkOutcome, BulkRows, ChangeLog, Deleted, Deletion, Inserted, Insertion,
+    Lock, MOST_BULK_KEYS, Query, QueryPage, RecordStore, RowFailure, RowScope, RowStop, Update, Updated,
 };
 pub use storage::Storage;
 pub use store_error::StoreError;

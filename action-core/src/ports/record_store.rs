@@ -4,6 +4,7 @@
 //! statement, so a row outside the scope is one that does not exist. Columns come from the entity's definition,
 //! values are bound; no name from a caller reaches a store.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -11,7 +12,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{StoreError, Transaction};
-use crate::audit::AuditRecord;
+use crate::audit::{AuditRecord, Change};
 use crate::entity::{ColumnIndex, Entity, Record};
 use crate::expression::{Expression, Sort};
 use crate::value::Value;
@@ -51,6 +52,18 @@ pub trait RecordStore: Send + Sync {
         scope: &RowScope<'_>,
         deletion: Deletion<'_>,
     ) -> Result<Deleted, StoreError>;
+
+    /// Changes or deletes many rows, in as many statements as there are failures to be found and no more for the rows.
+    ///
+    /// Rows are held in the order of their keys, so two calls of this on the same rows never wait for each other. The
+    /// change of each row is written to the audit in the same go, see [`ChangeLog`]. After an update each row must
+    /// still satisfy the scope's rule. Whatever the outcome, but for [`BulkOutcome::Made`], no row was changed.
+    async fn change_all(
+        &self,
+        tx: &mut dyn Transaction,
+        scope: &RowScope<'_>,
+        bulk: Bulk<'_>,
+    ) -> Result<BulkOutcome, StoreError>;
 
     /// One page of the rows that match, and how many match in all.
     async fn query(
@@ -165,6 +178,106 @@ pub enum Deleted {
         /// The stored one.
         current: i64,
     },
+}
+
+/// The most keys that a change of many rows names, and that its answer holds.
+pub const MOST_BULK_KEYS: usize = 10_000;
+
+/// One change of many rows.
+#[derive(Debug, Clone, Copy)]
+pub struct Bulk<'a> {
+    /// Which rows.
+    pub rows: BulkRows<'a>,
+    /// What becomes of them.
+    pub change: BulkChange<'a>,
+    /// Whether rows that cannot be changed are left out, instead of keeping all from being changed.
+    pub independent: bool,
+    /// Where the changes are written.
+    pub log: ChangeLog<'a>,
+}
+
+/// The rows of a [`Bulk`].
+#[derive(Debug, Clone, Copy)]
+pub enum BulkRows<'a> {
+    /// Those with these keys, at most [`MOST_BULK_KEYS`], each once.
+    Keys(&'a [Value]),
+    /// Those for which a condition holds.
+    Matching {
+        /// The condition.
+        filter: &'a Expression,
+        /// If more match, none is changed.
+        at_most: u32,
+    },
+}
+
+/// What becomes of the rows of a [`Bulk`].
+#[derive(Debug, Clone, Copy)]
+pub enum BulkChange<'a> {
+    /// Data columns get new values, the same in each row.
+    Update(&'a [(ColumnIndex, Value)]),
+    /// They are removed.
+    Delete,
+}
+
+/// Where the changes of a call's audit record are written before the record itself.
+#[derive(Debug, Clone, Copy)]
+pub struct ChangeLog<'a> {
+    /// The record's id.
+    pub record: Uuid,
+    /// As many changes stand there already; the next has the position behind them. They follow in the order of keys.
+    pub written: u64,
+    /// Members that the action marks as not to be shown, see `Change::redacted`.
+    pub redact: &'a [Cow<'static, str>],
+}
+
+/// What became of a [`Bulk`].
+#[derive(Debug)]
+pub enum BulkOutcome {
+    /// It was made.
+    Made(BulkMade),
+    /// Some keys have no row in the scope, and it was all or nothing.
+    Missing {
+        /// The keys that have one.
+        found: Vec<Value>,
+    },
+    /// More rows match than may be changed.
+    TooMany {
+        /// How many match.
+        matching: u64,
+    },
+    /// The scope's rule would no longer hold for some row, and it was all or nothing.
+    OutOfScope,
+}
+
+/// A [`Bulk`] that was made.
+#[derive(Debug, Default)]
+pub struct BulkMade {
+    /// How many rows were changed.
+    pub changed: u64,
+    /// Their keys, in order; `None` where there are more than [`MOST_BULK_KEYS`].
+    pub keys: Option<Vec<Value>>,
+    /// The first changes, as many as stand in a record.
+    pub first: Vec<Change>,
+    /// The rows that are there and were left as they are, by key.
+    pub failed: Vec<RowFailure>,
+}
+
+/// A row that an independent [`Bulk`] left as it is.
+#[derive(Debug)]
+pub struct RowFailure {
+    /// Its key.
+    pub key: Value,
+    /// Why.
+    pub stop: RowStop,
+}
+
+/// Why a row was left as it is.
+#[derive(Debug)]
+pub enum RowStop {
+    /// The store could not change it.
+    Store(StoreError),
+    /// The scope's rule would no longer hold for it.
+    OutOfScope,
 }
 
 /// Which rows to list.

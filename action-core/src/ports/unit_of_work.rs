@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use super::{IdempotencyKey, StoreError};
-use crate::audit::AuditRecord;
+use crate::audit::{AuditRecord, Change};
 use crate::event::Event;
 use crate::mail::OutgoingMail;
 use crate::refusal::BoxError;
@@ -57,6 +57,10 @@ pub trait Transaction: Send {
     /// Writes what belongs to the success, in as few statements as the database allows, and commits.
     /// Returns once the commit is durable.
     async fn commit(self: Box<Self>, ending: Ending<'_>) -> Result<(), StoreError>;
+
+    /// Writes changes of the call's audit record before the record itself; the first comes behind `after` others.
+    async fn write_changes(&mut self, record: Uuid, after: u64, changes: &[Change])
+    -> Result<(), StoreError>;
 
     /// Undoes everything and gives the connection back.
     async fn rollback(self: Box<Self>);

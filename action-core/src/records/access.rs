@@ -26,10 +26,10 @@ pub struct RecordsOf<'a, 'c> {
 }
 
 /// What a statement needs beside its own arguments.
-struct Means<'a> {
-    store: Arc<dyn RecordStore>,
-    transaction: &'a mut dyn Transaction,
-    scope: RowScope<'a>,
+pub(super) struct Means<'a> {
+    pub(super) store: Arc<dyn RecordStore>,
+    pub(super) transaction: &'a mut dyn Transaction,
+    pub(super) scope: RowScope<'a>,
 }
 
 impl<'a, 'c> RecordsOf<'a, 'c> {
@@ -265,7 +265,7 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
     }
 
     /// The entity's row rule for reading and for this action; whoever may not read a row may do nothing with it.
-    fn rule(&self, action: &str) -> Result<Option<Expression>, ActionError> {
+    pub(super) fn rule(&self, action: &str) -> Result<Option<Expression>, ActionError> {
         let Some(rule) = self.entity.row_rule() else { return Ok(None) };
         let read = rule.condition(self.ctx.caller(), Verb::Read.name());
         let draft = match rule.condition(self.ctx.caller(), action) {
@@ -275,7 +275,10 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
         draft.check(self.entity.all_fields()).map(Some).map_err(broken_expression)
     }
 
-    async fn means<'m>(&'m mut self, rule: Option<&'m Expression>) -> Result<Means<'m>, ActionError> {
+    pub(super) async fn means<'m>(
+        &'m mut self,
+        rule: Option<&'m Expression>,
+    ) -> Result<Means<'m>, ActionError> {
         let caller = self.ctx.caller();
         if self.entity.tenant_column().is_some() && caller.tenant_id().is_none() {
             return Err(Refusal::TenantRequired.into());
@@ -294,7 +297,7 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
 }
 
 /// An expression of the application's own that does not fit its entity.
-fn broken_expression(errors: FieldErrors) -> ActionError {
+pub(super) fn broken_expression(errors: FieldErrors) -> ActionError {
     let all: Vec<_> = errors.into_iter().map(|it| it.message).collect();
     ActionError::fault(format!(
         "a condition of the application's does not fit its entity: {}",
@@ -314,7 +317,7 @@ fn only_reference(entity: &Entity, written: &[(ColumnIndex, Value)]) -> Option<S
 }
 
 /// What a store's error means, told with the names of the entity's fields; `written` is what the statement wrote.
-fn refused(error: StoreError, entity: &Entity, written: &[(ColumnIndex, Value)]) -> ActionError {
+pub(super) fn refused(error: StoreError, entity: &Entity, written: &[(ColumnIndex, Value)]) -> ActionError {
     let fields = |columns: &[String], code: &'static str, what: &str| -> FieldErrors {
         let named = entity.columns().iter().filter(|it| columns.iter().any(|column| column == it.column()));
         named.map(|it| FieldError::new(it.name().to_owned(), code, format!("{} {what}", it.name()))).collect()

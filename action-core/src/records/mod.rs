@@ -5,6 +5,10 @@
 //! and add the checks of a request: which columns may be named, and what their values must be.
 
 mod access;
+mod bulk;
+mod bulk_delete;
+mod bulk_params;
+mod bulk_update;
 mod create;
 mod delete;
 mod list_transitions;
@@ -17,6 +21,7 @@ mod update;
 mod values;
 
 pub use access::RecordsOf;
+pub use bulk::{BulkDone, Mode, NotChanged, Which};
 pub use query::QueryReply;
 pub use transition::{ListedTransition, TransitionReason, Transitioned};
 pub use typed::{Page, Records};
@@ -48,6 +53,20 @@ pub(crate) fn core_actions() -> Vec<Candidate> {
                 .description("Removes a record.")
                 .destructive(),
             delete::DeleteRecord,
+        ),
+        Candidate::new(
+            Action::new("bulkUpdate").permission("Edit/{entity}").title("Update many records").description(
+                "Changes the named columns of many records, picked by their keys or by a filter.",
+            ),
+            bulk_update::BulkUpdate,
+        ),
+        Candidate::new(
+            Action::new("bulkDelete")
+                .permission("Delete/{entity}")
+                .title("Delete many records")
+                .description("Removes many records, picked by their keys or by a filter.")
+                .destructive(),
+            bulk_delete::BulkDelete,
         ),
         Candidate::new(
             Action::new("executeQuery")

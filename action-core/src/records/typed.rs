@@ -2,12 +2,12 @@
 
 use std::marker::PhantomData;
 
-use crate::entity::EntityType;
+use crate::entity::{ColumnIndex, EntityType};
 use crate::error::ActionError;
 use crate::expression::{Draft, Sort};
 use crate::value::Value;
 
-use super::RecordsOf;
+use super::{BulkDone, Mode, RecordsOf, Which};
 
 /// The rows of `T`'s entity, in the call's transaction.
 ///
@@ -64,14 +64,48 @@ impl<'a, 'c, T: EntityType> Records<'a, 'c, T> {
         key: impl Into<Value>,
         values: [(&str, Value); N],
     ) -> Result<T, ActionError> {
-        let mut columns = Vec::with_capacity(N);
-        for (name, value) in values {
-            let (index, _) = self.rows.entity().column_named(name).ok_or_else(|| {
-                ActionError::fault(format!("the entity `{}` has no column `{name}`", T::NAME))
-            })?;
-            columns.push((index, value));
-        }
+        let columns = self.columns(values)?;
         Ok(T::from_record(self.rows.update(&key.into(), &columns, None).await?)?)
+    }
+
+    /// Changes some columns of many rows, named as in JSON; see [`RecordsOf::update_all`].
+    ///
+    /// ```
+    /// use action_core::entity::EntityType;
+    /// use action_core::expression::field;
+    /// use action_core::records::{Mode, Which};
+    /// use action_core::{ActionContext, ActionResult};
+    ///
+    /// async fn retire<Car: EntityType>(ctx: &mut ActionContext<'_>) -> ActionResult<u64> {
+    ///     let old = Which::matching(field("year").lt(2000), 1_000);
+    ///     let done = ctx.records::<Car>()?.update_all(&old, [("status", "retired".into())], Mode::Atomic).await?;
+    ///     Ok(done.changed)
+    /// }
+    /// ```
+    pub async fn update_all<const N: usize>(
+        &mut self,
+        which: &Which,
+        values: [(&str, Value); N],
+        mode: Mode,
+    ) -> Result<BulkDone, ActionError> {
+        let columns = self.columns(values)?;
+        self.rows.update_all(which, &columns, mode).await
+    }
+
+    /// Removes many rows; see [`RecordsOf::delete_all`].
+    pub async fn delete_all(&mut self, which: &Which, mode: Mode) -> Result<BulkDone, ActionError> {
+        self.rows.delete_all(which, mode).await
+    }
+
+    fn columns<const N: usize>(
+        &self,
+        values: [(&str, Value); N],
+    ) -> Result<Vec<(ColumnIndex, Value)>, ActionError> {
+        let index = |(name, value)| match self.rows.entity().column_named(name) {
+            Some((index, _)) => Ok((index, value)),
+            None => Err(ActionError::fault(format!("the entity `{}` has no column `{name}`", T::NAME))),
+        };
+        values.into_iter().map(index).collect()
     }
 
     /// Removes a row.

@@ -12,6 +12,7 @@
 
 mod audit;
 mod build;
+mod bulk;
 mod idempotency;
 mod limits;
 mod order;

@@ -9,25 +9,32 @@
 //! | insert | 1 | 1 |
 //! | find | 1 | 1 |
 //! | update | 1, the audit included; one more to tell a stale version from a missing row | 2 in one message |
+//! | change of many | 1, the audit included; 2 more where all of it may have to be undone | 4 to 6 |
 //! | delete | 1; one more to tell a stale version from a missing row | same |
 //! | query | 1; one more to count where the page does not tell the total | same |
 //!
 //! PostgreSQL locks, changes and audits a row in one statement (see `update` and `sealed`). SQLite has one writer at
 //! a time, so what was read in a transaction that writes is still so when it writes.
 
+mod bulk;
+mod bulk_postgres;
+mod bulk_sqlite;
 mod delete;
+mod documents;
+mod images_sqlite;
 mod insert;
 mod names;
 mod query;
 mod scope;
 mod sealed;
+mod shown;
 mod update;
 
 use action_core::Value;
 use action_core::entity::Record;
 use action_core::ports::{
-    Deleted, Deletion, Inserted, Insertion, Lock, Query, QueryPage, RecordStore, RowScope, StoreError,
-    Transaction, Update, Updated,
+    Bulk, BulkOutcome, Deleted, Deletion, Inserted, Insertion, Lock, Query, QueryPage, RecordStore, RowScope,
+    StoreError, Transaction, Update, Updated,
 };
 use async_trait::async_trait;
 
@@ -90,6 +97,19 @@ impl RecordStore for SqlRecordStore {
         match InScope::of(scope, tx.dialect())? {
             Some(scope) => delete::delete(tx, &scope, deletion).await,
             None => Ok(Deleted::Missing),
+        }
+    }
+
+    async fn change_all(
+        &self,
+        tx: &mut dyn Transaction,
+        scope: &RowScope<'_>,
+        bulk: Bulk<'_>,
+    ) -> Result<BulkOutcome, StoreError> {
+        let tx = SqlTransaction::of(tx)?;
+        match InScope::of(scope, tx.dialect())? {
+            Some(scope) => bulk::change_all(tx, &scope, bulk).await,
+            None => Ok(bulk::nothing_found(&bulk)),
         }
     }
 

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use action_core::expression::{Expression, Field, Sort};
-use action_core::ports::{Query, Storage};
+use action_core::ports::{Bulk, BulkChange, BulkOutcome, BulkRows, ChangeLog, Query, Storage};
 use action_core::{Kind, Value};
 use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
-use super::things::{Tables, fields, in_acme};
+use super::things::{Tables, fields, in_acme, indexed};
 
 const ROWS: usize = 60;
 const FILTERS: usize = 300;
@@ -53,8 +53,30 @@ async fn a_filter_finds_in_a_database_what_it_finds_in_memory(storage: Arc<dyn S
         assert_eq!(found, expected, "{json} by {order}");
         assert_eq!(page.total, expected.len() as u64);
         found_any += usize::from(!expected.is_empty() && expected.len() < ROWS);
+        let at_most = u32::try_from(ROWS).expect("they are few");
+        let rows = BulkRows::Matching { filter: &filter, at_most };
+        assert_eq!(picked(&tables, rows).await, by_key(expected), "{json} picks the rows that it lists");
     }
     assert!(found_any > FILTERS / 4, "only {found_any} filters told rows apart");
+}
+
+/// The rows that a change of many picks, by key. It is undone.
+async fn picked(tables: &Tables, rows: BulkRows<'_>) -> Vec<Json> {
+    let mut tx = tables.begin().await;
+    let log = ChangeLog { record: Uuid::from_u128(1), written: 0, redact: &[] };
+    let values = indexed(&tables.things, &[("note", "picked".into())]);
+    let bulk = Bulk { rows, change: BulkChange::Update(&values), independent: false, log };
+    let outcome = tables.storage.record_store().change_all(tx.as_mut(), &in_acme(&tables.things), bulk).await;
+    tx.rollback().await;
+    match outcome.expect("the change runs") {
+        BulkOutcome::Made(made) => made.keys.unwrap_or_default().iter().map(Value::to_json).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn by_key(mut keys: Vec<Json>) -> Vec<Json> {
+    keys.sort_by_key(Json::to_string);
+    keys
 }
 
 /// Makers by the JSON of their key: the country, and the boss's name.

@@ -361,6 +361,7 @@ pub(super) fn audit_record() -> AuditRecord {
         widget_id: None,
         affected_records: Some(1),
         changes: Vec::new(),
+        written: action_core::audit::WrittenChanges::default(),
         request_id: "request".into(),
         idempotency_key: None,
         created_at: noon(),

@@ -65,6 +65,7 @@ fn statement(
     };
     statement.push_str(" RETURNING ");
     scope.names.push_named_columns(&mut statement);
+    sealed::push_id(scope, &mut statement)?;
     sealed::push_created(scope, &mut statement)?;
     statement.push_str(")");
     sealed::push_audit(scope, &mut statement, record, "'created'");

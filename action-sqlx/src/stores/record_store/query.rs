@@ -64,7 +64,7 @@ async fn page(
     records(tx, scope, &kept(statement, query.filter)).await
 }
 
-async fn count(
+pub(super) async fn count(
     tx: &mut SqlTransaction,
     scope: &InScope<'_>,
     filter: Option<&Expression>,

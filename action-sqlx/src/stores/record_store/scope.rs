@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use action_core::entity::{Column, ColumnIndex, ColumnRole, Entity, Record};
+use action_core::expression::Expression;
 use action_core::ports::{RowScope, StoreError};
 use action_core::{Kind, Value};
 use serde_json::Value as Json;
@@ -38,6 +39,21 @@ impl<'a> InScope<'a> {
 
     /// Appends WHERE with the tenant and the row rule, to be followed by AND.
     pub(super) fn push_where(&self, statement: &mut Statement) -> Result<(), StoreError> {
+        self.push_where_tenant(statement);
+        if let Some(rule) = self.scope.rule {
+            statement.push_str(" AND ");
+            self.expressions(statement).condition(rule)?;
+        }
+        Ok(())
+    }
+
+    /// The row rule, where there is one.
+    pub(super) fn rule(&self) -> Option<&'a Expression> {
+        self.scope.rule
+    }
+
+    /// Appends WHERE with the tenant alone.
+    pub(super) fn push_where_tenant(&self, statement: &mut Statement) {
         statement.push_str(" WHERE ");
         match (&self.names.tenant, self.tenant) {
             (Some(column), Some(tenant)) => {
@@ -48,11 +64,6 @@ impl<'a> InScope<'a> {
                 statement.push_str("TRUE");
             }
         }
-        if let Some(rule) = self.scope.rule {
-            statement.push_str(" AND ");
-            self.expressions(statement).condition(rule)?;
-        }
-        Ok(())
     }
 
     /// Appends WHERE for the one row with this key.

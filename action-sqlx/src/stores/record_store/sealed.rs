@@ -7,13 +7,16 @@
 //! An update looks at the columns it sets and at no others, which is a third of the time of looking at all of them.
 //! What a trigger of the host's does to further columns is in the row that comes back, and not in this audit.
 
-use action_core::audit::{AuditRecord, Audited, REDACTED, audited};
+use std::borrow::Cow;
+
+use action_core::audit::{AuditRecord, REDACTED};
 use action_core::entity::ColumnIndex;
 use action_core::ports::StoreError;
 use action_core::{Kind, Value};
 
 use super::names::{FOUND, MADE, push_column_of};
 use super::scope::InScope;
+use super::shown::{self, Hidden, Shown};
 use crate::audit_insert;
 use crate::bind::Bind;
 use crate::dialect::Table;
@@ -40,12 +43,30 @@ pub(super) async fn may_be_alone(tx: &mut SqlTransaction, scope: &InScope<'_>) -
     !scope.looks_elsewhere() && tx.may_be_alone(&scope.names.table).await
 }
 
-/// Appends what the making of a row returns for its audit, behind the row's columns.
+/// Appends what the making of a row returns for its audit, behind the row's columns and [its id](push_id).
 pub(super) fn push_created(scope: &InScope<'_>, statement: &mut Statement) -> Result<(), StoreError> {
-    push_id(scope, statement)?;
     statement.push_str("NULL::jsonb AS before, ");
-    let columns: Vec<Shown<'_>> =
-        (0..scope.entity.columns().len()).filter_map(|it| shown(scope, it)).collect();
+    push_whole(scope, statement, &shown::all(scope, &[]))?;
+    statement.push_str(" AS after");
+    Ok(())
+}
+
+/// Appends what the removal of a row returns for its audit. The row is then what it was.
+pub(super) fn push_deleted(
+    scope: &InScope<'_>,
+    statement: &mut Statement,
+    redact: &[Cow<'static, str>],
+) -> Result<(), StoreError> {
+    push_whole(scope, statement, &shown::all(scope, redact))?;
+    statement.push_str(" AS before, NULL::jsonb AS after");
+    Ok(())
+}
+
+fn push_whole(
+    scope: &InScope<'_>,
+    statement: &mut Statement,
+    columns: &[Shown<'_>],
+) -> Result<(), StoreError> {
     if columns.is_empty() {
         statement.push_str("'{}'::jsonb");
     }
@@ -53,7 +74,6 @@ pub(super) fn push_created(scope: &InScope<'_>, statement: &mut Statement) -> Re
         statement.push_str(if place > 0 { " || " } else { "" });
         push_object(scope, statement, Image::After, members)?;
     }
-    statement.push_str(" AS after");
     Ok(())
 }
 
@@ -62,9 +82,9 @@ pub(super) fn push_updated(
     scope: &InScope<'_>,
     statement: &mut Statement,
     set: &[(ColumnIndex, Value)],
+    redact: &[Cow<'static, str>],
 ) -> Result<(), StoreError> {
-    let columns: Vec<Shown<'_>> = set.iter().filter_map(|(index, _)| shown(scope, *index)).collect();
-    push_id(scope, statement)?;
+    let columns = shown::set(scope, set, redact);
     push_differences(scope, statement, Image::Before, &columns)?;
     statement.push_str(" AS before, ");
     push_differences(scope, statement, Image::After, &columns)?;
@@ -72,7 +92,8 @@ pub(super) fn push_updated(
     Ok(())
 }
 
-fn push_id(scope: &InScope<'_>, statement: &mut Statement) -> Result<(), StoreError> {
+/// Appends the row's key as its change tells it.
+pub(super) fn push_id(scope: &InScope<'_>, statement: &mut Statement) -> Result<(), StoreError> {
     statement.push_str(", ");
     push_json(scope, statement, Image::After, scope.entity.key_index(), scope.key_kind())?;
     statement.push_str(" AS id, ");
@@ -126,20 +147,6 @@ fn push_column(
     Ok(())
 }
 
-/// A column that is part of a change.
-struct Shown<'a> {
-    index: ColumnIndex,
-    name: &'a str,
-    kind: Kind,
-    redacted: bool,
-}
-
-fn shown<'a>(scope: &'a InScope<'_>, index: ColumnIndex) -> Option<Shown<'a>> {
-    let redacted = audited(&scope.entity, index)? == Audited::Redacted;
-    let column = scope.entity.column(index)?;
-    Some(Shown { index, name: column.name(), kind: column.kind(), redacted })
-}
-
 /// Appends an object of those columns in which the row before and the row after differ.
 fn push_differences(
     scope: &InScope<'_>,
@@ -172,14 +179,39 @@ fn push_object(
     for (place, column) in columns.iter().enumerate() {
         statement.push_str(if place > 0 { ", " } else { "jsonb_build_object(" });
         statement.push(Bind::text(column.name)).push_str(", ");
-        if column.redacted {
-            statement.push(Bind::text(REDACTED));
-        } else {
-            push_json(scope, statement, image, column.index, column.kind)?;
+        match column.hidden {
+            Hidden::No => push_member(scope, statement, image, column)?,
+            Hidden::Always => {
+                statement.push(Bind::text(REDACTED));
+            }
+            Hidden::WhereThere => {
+                statement.push_str("CASE WHEN ");
+                push_column(scope, statement, image, column.index)?;
+                statement.push_str(" IS NULL THEN NULL ELSE ").push(Bind::text(REDACTED)).push_str(" END");
+            }
         }
     }
     statement.push_str(")");
     Ok(())
+}
+
+/// Appends a column as the value of a member: what makes an object turns most kinds into JSON by itself.
+fn push_member(
+    scope: &InScope<'_>,
+    statement: &mut Statement,
+    image: Image,
+    column: &Shown<'_>,
+) -> Result<(), StoreError> {
+    match column.kind {
+        Kind::Boolean | Kind::Integer | Kind::Text | Kind::Uuid => {
+            push_column(scope, statement, image, column.index)?;
+            statement.push_str(cast(column.kind));
+            Ok(())
+        }
+        Kind::Decimal { .. } | Kind::Timestamp | Kind::Date | Kind::Json => {
+            push_json(scope, statement, image, column.index, column.kind)
+        }
+    }
 }
 
 /// Appends a column as JSON.

@@ -9,8 +9,9 @@
 //! An update that sets what is already there is still one: the version increases, and the change in the audit is
 //! empty.
 
-use action_core::Kind;
+use action_core::entity::ColumnIndex;
 use action_core::ports::{StoreError, Update, Updated};
+use action_core::{Kind, Value};
 
 use super::names::{FOUND, MADE, ROW, push_column_of};
 use super::scope::InScope;
@@ -86,7 +87,7 @@ fn statement(
     }
     statement.push_str("UPDATE ");
     names.push_table(&mut statement);
-    push_set(scope, &mut statement, update)?;
+    push_set(scope, &mut statement, update.values)?;
     statement.push_str(" FROM (SELECT ");
     if let Some(tenant) = tenant {
         sealed::push_tenant(&mut statement, tenant);
@@ -112,7 +113,8 @@ fn statement(
     statement.push_str(" RETURNING ");
     names.push_named_columns(&mut statement);
     if let Some(record) = update.seal {
-        sealed::push_updated(scope, &mut statement, update.values)?;
+        sealed::push_id(scope, &mut statement)?;
+        sealed::push_updated(scope, &mut statement, update.values, &[])?;
         statement.push_str(")");
         sealed::push_audit(scope, &mut statement, record, "'updated'");
     } else {
@@ -131,7 +133,7 @@ async fn read_then_write(
     let mut statement = scope.select_row(update.key)?;
     statement.push_str("; UPDATE ");
     scope.names.push_table(&mut statement);
-    push_set(scope, &mut statement, &update)?;
+    push_set(scope, &mut statement, update.values)?;
     scope.push_where_key(&mut statement, update.key)?;
     if let Some(expected) = update.expected_version {
         statement.push_str(" AND ");
@@ -154,9 +156,13 @@ async fn read_then_write(
 }
 
 /// Appends SET: the caller's columns, and those that the server keeps.
-fn push_set(scope: &InScope<'_>, statement: &mut Statement, update: &Update<'_>) -> Result<(), StoreError> {
+pub(super) fn push_set(
+    scope: &InScope<'_>,
+    statement: &mut Statement,
+    values: &[(ColumnIndex, Value)],
+) -> Result<(), StoreError> {
     let mut separator = " SET ";
-    for (index, value) in update.values {
+    for (index, value) in values {
         let kind = scope.writable(*index, value)?.kind();
         statement.push_str(separator).push_identifier(scope.names.column(*index)?).push_str(" = ");
         statement.push_bind(value.clone(), kind);
