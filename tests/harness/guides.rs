@@ -24,4 +24,5 @@ guides! {
     Operating "../../docs/operating.md",
     Workflows "../../docs/workflows.md",
     Files "../../docs/files.md",
+    Mail "../../docs/mail.md",
 }
