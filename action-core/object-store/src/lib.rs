@@ -54,7 +54,7 @@ impl ObjectFiles {
     }
 
     fn path(&self, name: FileName) -> Path {
-        Path::from_iter(self.prefix.parts().chain(Path::from(name.to_string()).parts()))
+        self.prefix.parts().chain(Path::from(name.to_string()).parts()).collect()
     }
 }
 

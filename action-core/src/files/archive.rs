@@ -65,22 +65,30 @@ fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
 pub(super) mod tests {
     use super::*;
 
+    fn two(number: usize) -> [u8; 2] {
+        u16::try_from(number).unwrap().to_le_bytes()
+    }
+
+    fn four(number: usize) -> [u8; 4] {
+        u32::try_from(number).unwrap().to_le_bytes()
+    }
+
     /// An archive of entries that hold as many bytes.
     pub(crate) fn archive(entries: &[(&str, usize)]) -> Vec<u8> {
         let (mut bytes, mut directory) = (Vec::new(), Vec::new());
         for (name, size) in entries {
-            let (at, size) = (bytes.len() as u32, *size as u32);
-            let lengths = [(name.len() as u16).to_le_bytes(), [0, 0]].concat();
-            let middle = [[0; 4].as_slice(), &[0; 4], &size.to_le_bytes(), &size.to_le_bytes()].concat();
+            let at = four(bytes.len());
+            let lengths = [two(name.len()), [0, 0]].concat();
+            let middle = [[0; 4].as_slice(), &[0; 4], &four(*size), &four(*size)].concat();
             bytes.extend(
                 [b"PK\x03\x04\x14\0\0\0\0\0".as_slice(), &middle, &lengths, name.as_bytes()].concat(),
             );
-            bytes.extend(std::iter::repeat_n(b'\x01', size as usize));
+            bytes.extend(std::iter::repeat_n(b'\x01', *size));
             directory.extend([b"PK\x01\x02\x14\0\x14\0\0\0\0\0".as_slice(), &middle, &lengths].concat());
-            directory.extend([[0; 10].as_slice(), &at.to_le_bytes(), name.as_bytes()].concat());
+            directory.extend([[0; 10].as_slice(), &at, name.as_bytes()].concat());
         }
-        let count = (entries.len() as u16).to_le_bytes();
-        let (size, at) = ((directory.len() as u32).to_le_bytes(), (bytes.len() as u32).to_le_bytes());
+        let count = two(entries.len());
+        let (size, at) = (four(directory.len()), four(bytes.len()));
         bytes.extend(directory);
         bytes.extend([b"PK\x05\x06\0\0\0\0".as_slice(), &count, &count, &size, &at, &[0, 0]].concat());
         bytes
