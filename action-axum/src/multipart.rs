@@ -322,7 +322,7 @@ mod tests {
 
     use super::*;
 
-    const LIMITS: Limits = Limits { json: 1024, files: 64 * 1024 * 1024, time: Duration::from_secs(60) };
+    const LIMITS: Limits = Limits { json: 1024, files: 64 * 1024 * 1024, time: Duration::from_mins(1) };
     const PIECE: usize = 64 * 1024;
 
     /// A body of pieces that are all there at once, and how many of them were taken.
