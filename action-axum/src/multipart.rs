@@ -6,13 +6,17 @@
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::pin::{Pin, pin};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use action_core::ports::{CHUNK, FileReader, FileStoreError};
 use action_core::{BoxError, FieldError, Refusal, Upload, UploadContent};
 use async_trait::async_trait;
-use axum::body::{Body, Bytes};
+use axum::body::{Body, BodyDataStream, Bytes};
+use futures_util::Stream;
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use multer::{Constraints, Field, Multipart, SizeLimit};
@@ -73,22 +77,28 @@ pub(crate) async fn read(
     if headers.get_all(CONTENT_ENCODING).iter().any(|it| !it.as_bytes().eq_ignore_ascii_case(b"identity")) {
         return Err(Problem::UnsupportedMediaType);
     }
-    let most = limits.files + limits.json as u64 + AROUND_A_PART * (MOST_FILES as u64 + 1);
+    let around = AROUND_A_PART * (MOST_FILES as u64 + 1);
+    let most = limits.files.saturating_add(limits.json as u64).saturating_add(around);
     let declared = headers.get(CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse::<u64>().ok());
     if declared.is_some_and(|it| it > most) {
         return Err(Problem::PayloadTooLarge(usize::try_from(limits.files).unwrap_or(usize::MAX)));
     }
-    let stream = std::mem::take(body).into_data_stream();
+    let head = Head::default();
+    let stream = Paced { body: std::mem::take(body).into_data_stream(), gave: false, head: head.clone() };
     let constraints = Constraints::new().size_limit(SizeLimit::new().whole_stream(most));
-    let parts = parts(Multipart::with_constraints(stream, boundary, constraints), limits);
+    let parts = parts(Multipart::with_constraints(stream, boundary, constraints), &head, limits);
     tokio::time::timeout(limits.time, parts).await.map_err(|_elapsed| Problem::SlowBody)?
 }
 
-async fn parts(mut multipart: Multipart<'_>, limits: Limits) -> Result<Parts, Problem> {
+async fn parts(mut multipart: Multipart<'_>, head: &Head, limits: Limits) -> Result<Parts, Problem> {
     let mut json = None;
     let mut uploads: Vec<Upload> = Vec::new();
     let mut left = limits.files;
-    while let Some(field) = multipart.next_field().await.map_err(|error| wrong(&error, limits))? {
+    loop {
+        head.begins();
+        let next = multipart.next_field().await.map_err(|error| wrong(&error, limits))?;
+        head.ended();
+        let Some(field) = next else { break };
         let name = field.name().unwrap_or_default().to_owned();
         if name == REQUEST {
             if json.replace(request(field, limits).await?).is_some() {
@@ -159,6 +169,54 @@ fn wrong(error: &multer::Error, limits: Limits) -> Problem {
             Problem::PayloadTooLarge(usize::try_from(limits.files).unwrap_or(usize::MAX))
         }
         _ => Problem::malformed("the parts of the body cannot be read, or it ended early"),
+    }
+}
+
+/// What may still arrive before a part's headers are complete; none while its bytes are read, which are counted
+/// elsewhere.
+#[derive(Debug, Clone, Default)]
+struct Head(Arc<AtomicU64>);
+
+impl Head {
+    fn begins(&self) {
+        self.0.store(AROUND_A_PART, Ordering::Relaxed);
+    }
+
+    fn ended(&self) {
+        self.0.store(u64::MAX, Ordering::Relaxed);
+    }
+}
+
+/// A body, a piece at a time.
+///
+/// The reader of parts takes all that is there before it looks at any of it, and keeps the headers of a part until they
+/// are complete. So it is given one piece and then told to come again, and no more once its headers are too long:
+/// whatever a client sends, it holds a few pieces of it and not the whole.
+struct Paced {
+    body: BodyDataStream,
+    gave: bool,
+    head: Head,
+}
+
+impl Stream for Paced {
+    type Item = Result<Bytes, BoxError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if std::mem::take(&mut self.gave) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let left = self.head.0.load(Ordering::Relaxed);
+        if left == 0 {
+            return Poll::Ready(Some(Err("the headers of a part are too long".into())));
+        }
+        let next = pin!(&mut self.body).poll_next(cx);
+        if let Poll::Ready(Some(Ok(piece))) = &next {
+            let left = if left == u64::MAX { left } else { left.saturating_sub(piece.len() as u64) };
+            self.head.0.store(left, Ordering::Relaxed);
+            self.gave = true;
+        }
+        next.map_err(Into::into)
     }
 }
 
@@ -254,4 +312,74 @@ async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
 ) -> std::io::Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(std::io::Error::other)?
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use futures_util::stream;
+
+    use super::*;
+
+    const LIMITS: Limits = Limits { json: 1024, files: 64 * 1024 * 1024, time: Duration::from_mins(1) };
+    const PIECE: usize = 64 * 1024;
+
+    /// A body of pieces that are all there at once, and how many of them were taken.
+    fn body(first: &'static str, pieces: usize, last: &'static str) -> (Body, Arc<AtomicUsize>) {
+        let taken = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&taken);
+        let pieces = std::iter::once(Bytes::from_static(first.as_bytes()))
+            .chain(std::iter::repeat_n(Bytes::from(vec![b'a'; PIECE]), pieces))
+            .chain([Bytes::from_static(last.as_bytes())])
+            .inspect(move |_| {
+                counter.fetch_add(1, Ordering::Relaxed);
+            });
+        (Body::from_stream(stream::iter(pieces.map(Ok::<_, std::io::Error>))), taken)
+    }
+
+    const START: &str = "--b\r\nContent-Disposition: form-data; name=\"request\"\r\n\r\n{}\r\n\
+                         --b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\r\n\r\n";
+
+    #[tokio::test]
+    async fn a_part_is_handed_on_while_the_rest_of_the_body_waits() {
+        let (body, taken) = body(START, 400, "\r\n--b--\r\n");
+        let head = Head::default();
+        head.ended();
+        let stream = Paced { body: body.into_data_stream(), gave: false, head };
+        let mut multipart = Multipart::new(stream, "b");
+        drop(multipart.next_field().await.unwrap());
+        let mut file = multipart.next_field().await.unwrap().unwrap();
+        for round in 1..=10 {
+            let chunk = file.chunk().await.unwrap().unwrap();
+            assert!(chunk.len() <= 2 * PIECE, "{} bytes at once", chunk.len());
+            let taken = taken.load(Ordering::Relaxed);
+            assert!(taken <= round + 3, "{taken} pieces were taken by round {round}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_that_is_all_there_arrives_whole() {
+        let (mut body, _) = body(START, 400, "\r\n--b--\r\n");
+        let parts = read(&HeaderMap::new(), &mut body, "b".to_owned(), LIMITS).await.unwrap();
+        assert_eq!(parts.json, "{}");
+        assert_eq!(parts.uploads.iter().map(|it| it.size).collect::<Vec<_>>(), [400 * PIECE as u64]);
+    }
+
+    #[tokio::test]
+    async fn headers_without_an_end_are_not_read_to_the_end() {
+        for start in ["--b\r\nContent-Disposition: ", "", "--b\r\nX: ", "no boundary\r\n"] {
+            let (mut body, taken) = body(start, 400, "\r\n--b--\r\n");
+            let answer = read(&HeaderMap::new(), &mut body, "b".to_owned(), LIMITS).await;
+            assert!(matches!(answer, Err(Problem::MalformedJson(_))), "{start:?}");
+            assert!(taken.load(Ordering::Relaxed) < 5, "{start:?}: {taken:?} pieces were taken");
+        }
+    }
+
+    #[tokio::test]
+    async fn limits_as_large_as_numbers_get_are_no_limits() {
+        let (mut body, _) = body(START, 1, "\r\n--b--\r\n");
+        let limits = Limits { files: u64::MAX, ..LIMITS };
+        assert!(read(&HeaderMap::new(), &mut body, "b".to_owned(), limits).await.is_ok());
+    }
 }

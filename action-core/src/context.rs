@@ -18,7 +18,7 @@ use crate::files::{NewFile, StoredFile, hex};
 use crate::mail::{Mail, OutgoingMail};
 use crate::permissions::{Grants, Permission};
 use crate::pipeline::Attempt;
-use crate::ports::{FileName, Transaction};
+use crate::ports::{Access, FileName, Transaction};
 use crate::question::{Answer, Asked, Question};
 use crate::records::{Records, RecordsOf};
 use crate::refusal::Refusal;
@@ -250,6 +250,9 @@ impl<'c> ActionContext<'c> {
         name: &str,
         content_type: impl Into<String>,
     ) -> Result<NewFile, ActionError> {
+        if self.unit.scope().access == Access::ReadOnly {
+            return Err(ActionError::fault("an action that is marked `read_only` makes a file"));
+        }
         let stored_as =
             FileName { tenant: self.tenant_id().unwrap_or_default(), id: self.engine.ids.random() };
         let writer = self.engine.files.create(stored_as).await.map_err(Refusal::from)?;
@@ -260,8 +263,9 @@ impl<'c> ActionContext<'c> {
     pub async fn keep_file(&mut self, file: NewFile) -> Result<StoredFile, ActionError> {
         let NewFile { stored_as, name, content_type, writer, size, hash, entity, record_id, description } =
             file;
-        writer.finish().await.map_err(Refusal::from)?;
+        // Before it is finished: a call that is cut off there may have finished it all the same.
         self.files.push(stored_as);
+        writer.finish().await.map_err(Refusal::from)?;
         let stored = StoredFile {
             id: stored_as.id,
             name,

@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
@@ -150,6 +151,12 @@ impl Registry {
     /// The execution endpoint's actions, by id.
     pub(crate) fn iter_execute(&self) -> impl Iterator<Item = &Arc<Registered>> {
         self.execute.values()
+    }
+
+    /// The longest that any action may take.
+    pub(crate) fn longest_time_limit(&self) -> Duration {
+        let all = self.execute.values().chain(self.custom.values());
+        all.map(|it| it.action.time_limit).max().unwrap_or_default()
     }
 
     /// Whether an action of this name is there, on whichever surface.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use action_core::files::FolderStore;
 use action_core::in_memory::InMemoryFiles;
-use action_core::ports::{FileName, FileStore, FileStoreError};
+use action_core::ports::{CHUNK, FileName, FileStore, FileStoreError};
 use action_object_store::ObjectFiles;
 use chrono::{TimeDelta, Utc};
 use uuid::Uuid;
@@ -66,7 +66,7 @@ async fn read(store: &Arc<impl FileStore>, name: FileName, range: Option<std::op
     let mut reader = store.open(name, range).await.unwrap();
     let mut all = Vec::new();
     while let Some(bytes) = reader.next().await.unwrap() {
-        assert!(!bytes.is_empty());
+        assert!(!bytes.is_empty() && bytes.len() <= CHUNK, "{} bytes at once", bytes.len());
         all.extend(bytes);
     }
     all
@@ -135,6 +135,8 @@ async fn old_files_are_listed_by_name_and_in_pages(store: Arc<impl FileStore>) {
     assert_eq!(store.older_than(later, None, 10).await.unwrap(), names);
     assert_eq!(store.older_than(later, None, 2).await.unwrap(), names[..2]);
     assert_eq!(store.older_than(later, Some(names[1]), 2).await.unwrap(), names[2..4]);
+    assert_eq!(store.older_than(later, Some(names[2]), 9).await.unwrap(), names[3..]);
+    assert_eq!(store.older_than(later, Some(names[4]), 9).await.unwrap(), []);
     assert_eq!(store.older_than(Utc::now() - TimeDelta::hours(1), None, 10).await.unwrap(), []);
 }
 

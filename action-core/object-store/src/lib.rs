@@ -4,12 +4,13 @@
 //! `object_store` in its own manifest (`aws`, `azure`, `gcp`); the URL and the environment say the rest. It is a crate of its own, because what it stands on knows
 //! HTTP, which `action-core` does not.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::str::FromStr as _;
 use std::sync::Arc;
 
 use action_core::BoxError;
-use action_core::ports::{FileName, FileReader, FileStore, FileStoreError, FileWriter};
+use action_core::ports::{CHUNK, FileName, FileReader, FileStore, FileStoreError, FileWriter};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use futures_util::stream::BoxStream;
@@ -18,6 +19,9 @@ use object_store::buffered::BufWriter;
 use object_store::path::Path;
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt as _};
 use tokio::io::AsyncWriteExt as _;
+
+/// As much of a file waits in memory before it is sent: the least that a part of a larger one may have on S3.
+const PART: usize = 5 * 1024 * 1024;
 
 /// Files in an object store.
 ///
@@ -50,7 +54,7 @@ impl ObjectFiles {
     }
 
     fn path(&self, name: FileName) -> Path {
-        Path::from_iter(self.prefix.parts().chain(Path::from(name.to_string()).parts()))
+        self.prefix.parts().chain(Path::from(name.to_string()).parts()).collect()
     }
 }
 
@@ -61,7 +65,7 @@ struct Reading(BoxStream<'static, object_store::Result<Vec<u8>>>);
 #[async_trait]
 impl FileStore for ObjectFiles {
     async fn create(&self, name: FileName) -> Result<Box<dyn FileWriter>, FileStoreError> {
-        Ok(Box::new(Writing(Some(BufWriter::new(Arc::clone(&self.store), self.path(name))))))
+        Ok(Box::new(Writing(Some(BufWriter::with_capacity(Arc::clone(&self.store), self.path(name), PART)))))
     }
 
     async fn open(
@@ -74,7 +78,12 @@ impl FileStore for ObjectFiles {
         }
         let options = GetOptions { range: range.map(GetRange::Bounded), ..GetOptions::default() };
         let found = self.store.get_opts(&self.path(name), options).await.map_err(sorted)?;
-        Ok(Box::new(Reading(found.into_stream().map_ok(|it| it.to_vec()).boxed())))
+        // A store gives what it likes at once; a reader of ours gives so much and no more.
+        let pieces = found.into_stream().map_ok(|it| {
+            let pieces: Vec<_> = it.chunks(CHUNK).map(|it| Ok(it.to_vec())).collect();
+            futures_util::stream::iter(pieces)
+        });
+        Ok(Box::new(Reading(pieces.try_flatten().boxed())))
     }
 
     async fn delete(&self, name: FileName) -> Result<(), FileStoreError> {
@@ -90,19 +99,24 @@ impl FileStore for ObjectFiles {
         after: Option<FileName>,
         limit: usize,
     ) -> Result<Vec<FileName>, FileStoreError> {
-        let mut names = Vec::new();
-        let mut found = self.store.list(Some(&self.prefix));
+        // Stores list in any order: the first of the names are kept, and never more of them than were asked for.
+        let mut names = BTreeSet::new();
+        let mut found = match after {
+            Some(after) => self.store.list_with_offset(Some(&self.prefix), &self.path(after)),
+            None => self.store.list(Some(&self.prefix)),
+        };
         while let Some(object) = found.try_next().await.map_err(sorted)? {
             let location: Vec<_> = object.location.parts().map(|it| it.as_ref().to_owned()).collect();
             let own = location.len().checked_sub(2).and_then(|at| location.get(at..));
             let Some(Ok(name)) = own.map(|it| FileName::from_str(&it.join("/"))) else { continue };
             if object.last_modified < before && after.is_none_or(|after| name > after) {
-                names.push(name);
+                names.insert(name);
+                if names.len() > limit {
+                    names.pop_last();
+                }
             }
         }
-        names.sort_unstable();
-        names.truncate(limit);
-        Ok(names)
+        Ok(names.into_iter().collect())
     }
 }
 

@@ -171,8 +171,8 @@ impl Engine {
         self.0.upload_rules.bytes()
     }
 
-    /// Removes the bytes of files that no row knows and that are older than an hour, and tells how many there were. The
-    /// engine does so by itself once an hour.
+    /// Removes the bytes of files that no row knows and that are older than an hour, or than twice the longest time limit
+    /// of any action where that is more, and tells how many there were. The engine does so by itself once an hour.
     pub async fn sweep_files(&self) -> Result<u64, Refusal> {
         files::sweep(&self.0).await
     }

@@ -1,16 +1,23 @@
 //! What a file is, by its bytes and by nothing a client says.
 //!
-//! What has a signature is recognised by it (`infer`). What has none may be text: valid UTF-8 without control
-//! characters, all of it. Only between plain text and comma-separated values, which no byte tells apart, does the name
-//! decide. What looks like a page or a program is neither.
+//! What has a signature is recognised by it (`infer`), and an archive by what it lists (`archive`). What has none may be
+//! text: valid UTF-8 without control characters, all of it. Only between plain text and comma-separated values, which
+//! no byte tells apart, does the name decide. What looks like a page or a program is neither.
 
 use std::borrow::Cow;
+
+use infer::MatcherType;
+
+use super::archive;
 
 /// As many bytes as a signature needs, with room for the first entries of an archive.
 const HEAD: usize = 8 * 1024;
 
 /// A media type.
 pub type ContentType = Cow<'static, str>;
+
+/// What has a signature and may still be text to its end.
+const DOCUMENTS: [&str; 3] = ["application/pdf", "application/rtf", "application/postscript"];
 
 const PLAIN: &str = "text/plain; charset=utf-8";
 const CSV: &str = "text/csv; charset=utf-8";
@@ -40,9 +47,9 @@ impl Default for UploadRules {
             "application/pdf",
             "text/plain",
             "text/csv",
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-            "application/zip",
+            archive::XLSX,
+            archive::DOCX,
+            archive::ZIP,
         ])
     }
 }
@@ -74,6 +81,8 @@ impl UploadRules {
 #[derive(Debug, Default)]
 pub(crate) struct Detector {
     head: Vec<u8>,
+    /// The last bytes, and perhaps some before them.
+    tail: Vec<u8>,
     /// The beginning of a character whose rest was not seen yet.
     open: Vec<u8>,
     no_text: bool,
@@ -83,6 +92,13 @@ impl Detector {
     pub(crate) fn see(&mut self, bytes: &[u8]) {
         let room = HEAD - self.head.len();
         self.head.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+        if self.head.starts_with(b"PK") {
+            self.tail.extend_from_slice(bytes);
+            // Cut now and then, so that not every piece moves what is kept.
+            if self.tail.len() > 2 * archive::TAIL {
+                self.tail.drain(..self.tail.len() - archive::TAIL);
+            }
+        }
         if !self.no_text {
             self.see_text(bytes);
         }
@@ -107,17 +123,33 @@ impl Detector {
         self.open = rest;
     }
 
+    /// The type of an archive is in its directory; a signature sees only its first entries.
+    fn of_archive(&self, told: &'static str) -> &'static str {
+        let by_its_first_entries = told == archive::ZIP || told.starts_with(archive::OFFICE);
+        if by_its_first_entries && self.head.starts_with(b"PK") { archive::told(&self.tail) } else { told }
+    }
+
     /// What it is; `None` where that cannot be told.
     pub(crate) fn told(&self, name: &str) -> Option<ContentType> {
-        if let Some(kind) = infer::get(&self.head) {
-            return Some(Cow::Borrowed(kind.mime_type()));
+        let is_text = !self.no_text && self.open.is_empty();
+        match infer::get(&self.head) {
+            Some(kind) if is_text && is_short(&kind) => {}
+            Some(kind) => return Some(Cow::Borrowed(self.of_archive(kind.mime_type()))),
+            None => {}
         }
-        if self.no_text || !self.open.is_empty() || looks_like_markup(&self.head) {
+        if !is_text || looks_like_markup(&self.head) {
             return None;
         }
         let is_csv = name.rsplit_once('.').is_some_and(|(_, ending)| ending.eq_ignore_ascii_case("csv"));
         Some(Cow::Borrowed(if is_csv { CSV } else { PLAIN }))
     }
+}
+
+/// A signature of a few letters that an ordinary word may begin with, as `BMW` begins with that of a bitmap. No such
+/// file is text to its end; documents and pages may be.
+fn is_short(kind: &infer::Type) -> bool {
+    !matches!(kind.matcher_type(), MatcherType::Text | MatcherType::Doc)
+        && !DOCUMENTS.contains(&kind.mime_type())
 }
 
 /// A page, a picture of vectors or the like: text that a browser might run.
@@ -144,18 +176,24 @@ mod tests {
         for (bytes, name, expected) in [
             (&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..], "a.txt", Some("image/png")),
             (b"\xff\xd8\xff\xe0\0\x10JFIF", "a.png", Some("image/jpeg")),
-            (b"GIF89a", "a", Some("image/gif")),
+            (b"GIF89a\x01\0\x01\0", "a", Some("image/gif")),
             (b"%PDF-1.7\n", "a.png", Some("application/pdf")),
             (b"PK\x03\x04\x14\0\0\0", "a.png", Some("application/zip")),
             ("Grüße aus München\n".as_bytes(), "a.png", Some(PLAIN)),
             (b"a,b\n1,2\n", "a.CSV", Some(CSV)),
             (b"a,b\n1,2\n", "a.txt", Some(PLAIN)),
             (b"#!/bin/sh\n", "a.png", Some("text/x-shellscript")),
-            (b"\x7fELF\x02\x01\x01\0", "a.png", Some("application/x-executable")),
+            (b"\x7fELF\x02\x01\x01\0", "a.png", None),
             (b"<!DOCTYPE html><script>alert(1)</script>", "a.png", Some("text/html")),
             (b"  <svg xmlns='http://www.w3.org/2000/svg'/>", "a.png", None),
             (b"\xef\xbb\xbf<script>alert(1)</script>", "a.txt", None),
             (b"a < b and <5", "a.txt", Some(PLAIN)),
+            // Words that begin as a bitmap, a program, a sound and a film do.
+            (b"BMW;318;2017\n", "cars.csv", Some(CSV)),
+            (b"MZ is a plate", "a.txt", Some(PLAIN)),
+            (b"ID3 is a car of Volkswagen", "a.txt", Some(PLAIN)),
+            (b"FLV", "a.txt", Some(PLAIN)),
+            (b"BM\x9a\0\0\0\0\0\0\0", "a.txt", Some("image/bmp")),
             (b"a\0b", "a.txt", None),
             (b"caf\xe9", "a.txt", None),
             (b"caf\xc3", "a.txt", None),
@@ -170,6 +208,15 @@ mod tests {
         assert_eq!(told(&bytes, "a.txt").as_deref(), Some(PLAIN));
         bytes.push(0);
         assert_eq!(told(&bytes, "a.txt"), None);
+    }
+
+    #[test]
+    fn an_archive_is_told_by_its_directory_however_far_behind_it_is() {
+        let entries = [("[Content_Types].xml", 9), ("docProps/core.xml", 300_000), ("xl/workbook.xml", 9)];
+        let workbook = crate::files::archive::tests::archive(&entries);
+        assert_eq!(told(&workbook, "a.png").as_deref(), Some(archive::XLSX));
+        let plain = crate::files::archive::tests::archive(&[("word/", 0), ("word/notes.txt", 9)]);
+        assert_eq!(told(&plain, "a.docx").as_deref(), Some(archive::ZIP));
     }
 
     #[test]

@@ -3,15 +3,16 @@
 //! A file is written under a name that is not one of ours, made durable, and then renamed: nobody sees a half of it,
 //! and what a dead process left is found by its name and removed with the orphans.
 
-use std::io::SeekFrom;
+use std::collections::BTreeSet;
+use std::io::{ErrorKind, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::str::FromStr as _;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use tokio::fs::{self, File};
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _};
+use uuid::Uuid;
 
 use crate::ports::{CHUNK, FileName, FileReader, FileStore, FileStoreError, FileWriter};
 
@@ -89,14 +90,8 @@ impl FileStore for FolderStore {
         limit: usize,
     ) -> Result<Vec<FileName>, FileStoreError> {
         let folder = self.folder.clone();
-        // The names are read whole and sorted: a folder gives them in any order.
-        let names = tokio::task::spawn_blocking(move || names(&folder, before)).await;
-        let mut names = names.map_err(|error| FileStoreError::Unavailable(error.into()))??;
-        names.retain(|it| after.is_none_or(|after| *it > after));
-        names.sort_unstable();
-        names.dedup();
-        names.truncate(limit);
-        Ok(names)
+        let names = tokio::task::spawn_blocking(move || names(&folder, before, after, limit)).await;
+        names.map_err(|error| FileStoreError::Unavailable(error.into()))?
     }
 }
 
@@ -115,6 +110,9 @@ impl FileWriter for Writing {
         file.sync_all().await.map_err(unavailable)?;
         fs::rename(&self.unfinished, &self.path).await.map_err(unavailable)?;
         self.file = None;
+        if let Some(folder) = self.path.parent() {
+            sync(folder).await.map_err(unavailable)?;
+        }
         Ok(())
     }
 }
@@ -148,33 +146,78 @@ impl FileReader for Reading {
     }
 }
 
-fn names(folder: &Path, before: DateTime<Utc>) -> Result<Vec<FileName>, FileStoreError> {
-    let mut found = Vec::new();
-    let tenants = match std::fs::read_dir(folder) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(found),
-        tenants => tenants.map_err(unavailable)?,
-    };
+/// One tenant after another, so that a page reads the folders that it is about and no others.
+fn names(
+    folder: &Path,
+    before: DateTime<Utc>,
+    after: Option<FileName>,
+    limit: usize,
+) -> Result<Vec<FileName>, FileStoreError> {
+    let mut tenants: Vec<Uuid> = entries(folder)?.iter().filter_map(|it| own(it)).collect();
+    tenants.retain(|it| after.is_none_or(|after| *it >= after.tenant));
+    tenants.sort_unstable();
+    let mut names = Vec::new();
     for tenant in tenants {
-        let tenant = tenant.map_err(unavailable)?;
-        let Ok(files) = std::fs::read_dir(tenant.path()) else { continue };
-        for file in files {
-            let file = file.map_err(unavailable)?;
-            let path = file.path();
-            let (Some(id), Some(tenant)) = (path.file_stem(), tenant.file_name().to_str().map(str::to_owned))
-            else {
-                continue;
-            };
-            let Ok(name) = FileName::from_str(&format!("{tenant}/{}", id.to_string_lossy())) else {
-                continue;
-            };
-            // One that was removed meanwhile is no file any more.
-            let Ok(changed) = file.metadata().and_then(|it| it.modified()) else { continue };
-            if DateTime::<Utc>::from(changed) < before {
-                found.push(name);
+        if names.len() >= limit {
+            break;
+        }
+        names.extend(names_of(folder, tenant, before, after, limit - names.len())?);
+    }
+    Ok(names)
+}
+
+/// A folder gives its entries in any order: the first of them are kept, and never more than are asked for.
+fn names_of(
+    folder: &Path,
+    tenant: Uuid,
+    before: DateTime<Utc>,
+    after: Option<FileName>,
+    limit: usize,
+) -> Result<BTreeSet<FileName>, FileStoreError> {
+    let mut names = BTreeSet::new();
+    for path in entries(&folder.join(tenant.to_string()))? {
+        let is_unfinished = path.extension().is_some_and(|it| it == UNFINISHED);
+        let stem = if is_unfinished { path.with_extension("") } else { path.clone() };
+        let Some(id) = own(&stem) else { continue };
+        let name = FileName { tenant, id };
+        // One that was removed meanwhile is no file any more.
+        let Ok(changed) = path.metadata().and_then(|it| it.modified()) else { continue };
+        if DateTime::<Utc>::from(changed) < before && after.is_none_or(|after| name > after) {
+            names.insert(name);
+            if names.len() > limit {
+                names.pop_last();
             }
         }
     }
-    Ok(found)
+    Ok(names)
+}
+
+/// What lies in a folder; nothing where it is none.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, FileStoreError> {
+    match std::fs::read_dir(folder) {
+        Ok(entries) => entries.map(|it| it.map(|it| it.path()).map_err(unavailable)).collect(),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            Ok(Vec::new())
+        }
+        Err(error) => Err(unavailable(error)),
+    }
+}
+
+/// The id that a path ends with, in our own spelling of it.
+fn own(path: &Path) -> Option<Uuid> {
+    let text = path.file_name()?.to_str()?;
+    Uuid::parse_str(text).ok().filter(|it| it.to_string() == text)
+}
+
+/// A new name in a folder lasts once the folder itself is written; a system that cannot do that does so by itself.
+#[cfg(unix)]
+async fn sync(folder: &Path) -> std::io::Result<()> {
+    File::open(folder).await?.sync_all().await
+}
+
+#[cfg(not(unix))]
+async fn sync(_: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 async fn remove(path: &Path) -> Result<(), FileStoreError> {

@@ -5,6 +5,7 @@
 //! by the sweep. What a file is called and what type it has is decided here (`clean_name`, `content_type`) and never
 //! by what a client says it is.
 
+mod archive;
 mod clean_name;
 mod content_type;
 #[cfg(feature = "file-folder")]

@@ -3,21 +3,22 @@
 //! A file is written before its row, so a young one may only be waiting for its commit: only what is older than any
 //! call can be is looked at. Two nodes that sweep at once remove the same, which is fine.
 
-use chrono::TimeDelta;
+use std::time::Duration;
 
 use crate::engine::Inner;
 use crate::ports::{FileName, FileStoreError};
 use crate::refusal::Refusal;
 
-/// Longer than any call takes.
-const AGE: TimeDelta = TimeDelta::hours(1);
+/// How old a file is at least that is looked at; twice as old as a call can become where that is more.
+const AGE: Duration = Duration::from_hours(1);
 
 /// As many files as one look compares.
 const BATCH: usize = 500;
 
 /// Removes them all, and tells how many there were.
 pub(crate) async fn sweep(engine: &Inner) -> Result<u64, Refusal> {
-    let before = engine.clock.now() - AGE;
+    let age = AGE.max(engine.registry.longest_time_limit() * 2);
+    let before = engine.clock.now() - age;
     let mut removed = 0;
     let mut after: Option<FileName> = None;
     loop {

@@ -17,7 +17,10 @@ use crate::ports::{
 
 /// A file store that keeps everything in memory, for tests. Clones share what they keep.
 #[derive(Clone, Default)]
-pub struct InMemoryFiles(Arc<Mutex<BTreeMap<FileName, (DateTime<Utc>, Arc<[u8]>)>>>);
+pub struct InMemoryFiles(Arc<Mutex<BTreeMap<FileName, Kept>>>);
+
+/// When a file was finished, and its bytes.
+type Kept = (DateTime<Utc>, Arc<[u8]>);
 
 impl InMemoryFiles {
     /// How many files there are.

@@ -30,7 +30,13 @@ pub(super) async fn execute(engine: &Inner, fresh: Fresh, attempt: &Attempt) -> 
     if refreshes && !end.effects.iter().any(Effect::is_refresh) {
         end.effects.push(Effect::refresh(RefreshScope::Query));
     }
-    commit(engine, end, key, attempt).await
+    let files = std::mem::take(&mut end.files);
+    let mut undone = true;
+    let done = commit(engine, end, key, attempt, &mut undone).await;
+    if done.is_err() && undone {
+        remove(engine, &files).await;
+    }
+    done
 }
 
 /// Loads the rows and runs the handler. What it wrote is undone where either says no, panics or takes too long.
@@ -87,13 +93,16 @@ enum Stopped {
     Panic(Box<dyn Any + Send>),
 }
 
+/// `undone` is whether an error here is sure to have kept nothing: of a commit that was sent and not answered, only the
+/// database knows.
 async fn commit(
     engine: &Inner,
     end: End,
     key: Option<IdempotencyKey>,
     attempt: &Attempt,
+    undone: &mut bool,
 ) -> Result<Done, ActionError> {
-    let End { mut unit, data, effects, affected, changes, written, events, mails, files: _ } = end;
+    let End { mut unit, data, effects, affected, changes, written, events, mails, .. } = end;
     let done = Done::new(data, affected, &effects, attempt.elapsed())?;
     let record =
         (!unit.sealed).then(|| AuditRecord { written, ..attempt.succeeded(engine, affected, changes) });
@@ -111,7 +120,10 @@ async fn commit(
     let ends = unit.is_open() && (unit.scope().access == Access::ReadWrite || key.is_some());
     if ends {
         let kept = key.as_ref().zip(answer.as_deref()).map(|(key, answer)| Kept { key, answer });
-        unit.commit(Ending { audit: record.as_ref(), kept, events: &events, mails: &mails }).await?;
+        let ended =
+            unit.commit(Ending { audit: record.as_ref(), kept, events: &events, mails: &mails }).await;
+        *undone = matches!(&ended, Err(error) if error.is_refusal());
+        ended?;
         if !mails.is_empty() {
             engine.mail_queued.notify_one();
         }

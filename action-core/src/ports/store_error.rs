@@ -46,6 +46,11 @@ impl StoreError {
     pub fn fault(cause: impl Into<BoxError>) -> Self {
         Self::Fault(cause.into())
     }
+
+    /// Whether the database looked at it and said no, so that nothing of it is kept.
+    pub(crate) fn is_refusal(&self) -> bool {
+        !matches!(self, Self::Unavailable(_) | Self::TimedOut(_) | Self::Fault(_))
+    }
 }
 
 /// The refusal a store's error means where nothing more is known about the row.

@@ -13,6 +13,7 @@
 mod audit;
 mod build;
 mod bulk;
+mod files;
 mod idempotency;
 mod limits;
 mod order;
