@@ -51,6 +51,7 @@ async fn a_good_file_is_taken_with_its_remarks() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table of mistakes")]
 async fn each_mistake_of_a_file_is_told_with_its_place() {
     for (from, to, told) in [
         (

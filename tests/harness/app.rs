@@ -50,8 +50,9 @@ macro_rules! on_both_fleets {
 pub struct TestApp {
     app: App,
     settings: Settings,
-    _folder: TempDir,
-    _database: Option<postgres::Database>,
+    folder: TempDir,
+    /// Gone when dropped.
+    database: Option<postgres::Database>,
 }
 
 impl TestApp {
@@ -96,7 +97,7 @@ impl TestApp {
         let settings =
             Settings { database_url, config, diagnostics: true, files, outbox, ..Settings::default() };
         let app = fleet::app(&settings).await.expect("the fleet starts");
-        Self { app, settings, _folder: folder, _database: database }
+        Self { app, settings, folder, database }
     }
 
     /// The same host on the same database, started again with other settings.
@@ -104,13 +105,13 @@ impl TestApp {
     /// # Panics
     /// When it does not start.
     pub async fn restart(self, change: impl FnOnce(&mut Settings)) -> Self {
-        let Self { app, mut settings, _folder, _database } = self;
+        let Self { app, mut settings, folder, database } = self;
         app.engine.drain(std::time::Duration::from_secs(10)).await;
         app.storage.close().await;
         drop(app);
         change(&mut settings);
         let app = fleet::app(&settings).await.expect("the fleet starts");
-        Self { app, settings, _folder, _database }
+        Self { app, settings, folder, database }
     }
 
     /// Another engine on this host's database that sends mails: a second node.

@@ -67,7 +67,7 @@ pub(crate) async fn upload(ask: &Ask<'_>, name: &str, bytes: &[u8]) -> Answer {
 
 /// How many files are in the store, finished or not.
 fn kept(app: &TestApp) -> usize {
-    let files = |folder: &Path| std::fs::read_dir(folder).map(|it| it.flatten().count()).unwrap_or(0);
+    let files = |folder: &Path| std::fs::read_dir(folder).map_or(0, |it| it.flatten().count());
     let Ok(tenants) = std::fs::read_dir(&app.settings().files) else { return 0 };
     tenants.flatten().map(|it| files(&it.path())).sum()
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use action_core::mail::{Mail, OutgoingMail};
-use action_core::ports::{Ending, MailState, Storage};
+use action_core::ports::{AttemptEnd, Ending, MailState, Storage};
 use action_tests::databases::TestDatabase;
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -20,6 +20,7 @@ on_both_databases!(
     a_dead_mail_waits_until_it_is_queued_again,
     a_sent_mail_keeps_its_row_without_its_content,
     mails_are_listed_newest_first_and_in_pages,
+    an_attempt_that_lost_its_lease_settles_nothing,
 );
 
 fn mail(id: u128) -> OutgoingMail {
@@ -87,8 +88,8 @@ async fn a_taken_mail_comes_again_after_its_lease(database: TestDatabase) {
 async fn a_mail_that_failed_comes_again_when_it_is_due(database: TestDatabase) {
     queue(&database, &[mail(1)]).await;
     let outbox = database.mail_outbox();
-    outbox.take(10, 60).await.unwrap();
-    outbox.retry(mail(1).id, 3_600, "not now\0").await.unwrap();
+    let taken = outbox.take(10, 60).await.unwrap().remove(0);
+    outbox.settle(&taken, AttemptEnd::Retry { after_seconds: 3_600, error: "not now\0" }).await.unwrap();
     assert!(outbox.take(10, 60).await.unwrap().is_empty());
     let queued = outbox.list(MailState::Queued, 10, 0).await.unwrap();
     assert_eq!(queued[0].last_error.as_deref(), Some("not now\u{fffd}"));
@@ -100,8 +101,8 @@ async fn a_dead_mail_waits_until_it_is_queued_again(database: TestDatabase) {
     queue(&database, &[mail(1)]).await;
     let outbox = database.mail_outbox();
     assert!(!outbox.requeue(mail(1).id).await.unwrap(), "it is not dead");
-    outbox.take(10, 0).await.unwrap();
-    outbox.bury(mail(1).id, "no such mailbox").await.unwrap();
+    let taken = outbox.take(10, 0).await.unwrap().remove(0);
+    outbox.settle(&taken, AttemptEnd::Dead { error: "no such mailbox" }).await.unwrap();
     assert!(outbox.take(10, 60).await.unwrap().is_empty());
     assert_eq!(outbox.list(MailState::Dead, 10, 0).await.unwrap()[0].attempts, 1);
     assert!(outbox.requeue(mail(1).id).await.unwrap());
@@ -112,8 +113,8 @@ async fn a_dead_mail_waits_until_it_is_queued_again(database: TestDatabase) {
 async fn a_sent_mail_keeps_its_row_without_its_content(database: TestDatabase) {
     queue(&database, &[mail(1)]).await;
     let outbox = database.mail_outbox();
-    outbox.take(10, 0).await.unwrap();
-    outbox.sent(mail(1).id).await.unwrap();
+    let taken = outbox.take(10, 0).await.unwrap().remove(0);
+    outbox.settle(&taken, AttemptEnd::Sent).await.unwrap();
     assert!(outbox.take(10, 60).await.unwrap().is_empty());
     assert_eq!(outbox.list(MailState::Sent, 10, 0).await.unwrap()[0].id, mail(1).id);
     let emptied = "SELECT count(*) FROM actions.mail_outbox WHERE message = '{}' AND expires_at IS NOT NULL";
@@ -130,4 +131,18 @@ async fn mails_are_listed_newest_first_and_in_pages(database: TestDatabase) {
     };
     assert_eq!(ids(10, 0).await, [4, 1, 3, 2]);
     assert_eq!(ids(2, 1).await, [1, 3]);
+}
+
+async fn an_attempt_that_lost_its_lease_settles_nothing(database: TestDatabase) {
+    queue(&database, &[mail(1)]).await;
+    let outbox = database.mail_outbox();
+    let late = outbox.take(10, 0).await.unwrap().remove(0);
+    let second = outbox.take(10, 60).await.unwrap().remove(0);
+    outbox.settle(&late, AttemptEnd::Dead { error: "too late" }).await.unwrap();
+    outbox.settle(&late, AttemptEnd::Retry { after_seconds: 0, error: "too late" }).await.unwrap();
+    assert!(outbox.take(10, 60).await.unwrap().is_empty(), "the second attempt still holds it");
+    outbox.settle(&second, AttemptEnd::Sent).await.unwrap();
+    outbox.settle(&late, AttemptEnd::Dead { error: "too late" }).await.unwrap();
+    let sent = outbox.list(MailState::Sent, 10, 0).await.unwrap();
+    assert_eq!((sent.len(), sent[0].last_error.as_deref()), (1, None));
 }

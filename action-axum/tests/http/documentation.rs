@@ -78,6 +78,7 @@ async fn every_mounted_route_is_in_it() {
         "/ui/actions/execute",
         "/ui/actions/{actionId}",
         "/ui/entities",
+        "/ui/files/{fileId}",
     ];
     assert_eq!(paths, BTreeSet::from(expected));
 }

@@ -135,7 +135,7 @@ async fn a_body_that_is_not_declared_json_is_415() {
         Some("application/problem+json"),
         Some("application/jsonp"),
         Some(""),
-        Some("multipart/form-data; boundary=x"),
+        Some("multipart/mixed; boundary=x"),
         Some("application/x-www-form-urlencoded"),
     ] {
         assert_eq!(send(refused).await.outcome(), "415 unsupported_media_type", "{refused:?}");

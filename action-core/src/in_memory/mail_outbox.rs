@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{InMemory, locked};
 use crate::mail::OutgoingMail;
-use crate::ports::{ListedMail, MailError, MailOutbox, MailState, Mailer, StoreError, TakenMail};
+use crate::ports::{AttemptEnd, ListedMail, MailError, MailOutbox, MailState, Mailer, StoreError, TakenMail};
 
 /// A mail and what became of it.
 pub(super) struct Entry {
@@ -50,23 +50,22 @@ impl MailOutbox for InMemory {
         Ok(taken.collect())
     }
 
-    async fn sent(&self, id: Uuid) -> Result<(), StoreError> {
-        self.with_mail(id, |it| it.state = MailState::Sent);
-        Ok(())
-    }
-
-    async fn retry(&self, id: Uuid, after_seconds: u32, error: &str) -> Result<(), StoreError> {
-        self.with_mail(id, |it| {
-            it.due = Utc::now() + TimeDelta::seconds(after_seconds.into());
-            it.error = Some(error.to_owned());
-        });
-        Ok(())
-    }
-
-    async fn bury(&self, id: Uuid, error: &str) -> Result<(), StoreError> {
-        self.with_mail(id, |it| {
-            it.state = MailState::Dead;
-            it.error = Some(error.to_owned());
+    async fn settle(&self, taken: &TakenMail, end: AttemptEnd<'_>) -> Result<(), StoreError> {
+        self.with_mail(taken.mail.id, |it| {
+            if it.state != MailState::Queued || it.attempts != taken.attempt {
+                return;
+            }
+            match end {
+                AttemptEnd::Sent => it.state = MailState::Sent,
+                AttemptEnd::Retry { after_seconds, error } => {
+                    it.due = Utc::now() + TimeDelta::seconds(after_seconds.into());
+                    it.error = Some(error.to_owned());
+                }
+                AttemptEnd::Dead { error } => {
+                    it.state = MailState::Dead;
+                    it.error = Some(error.to_owned());
+                }
+            }
         });
         Ok(())
     }

@@ -70,8 +70,9 @@ impl Templates {
         let mut problems = Vec::new();
         let mut all = Self::default();
         // The ending says it.
-        all.sources.set_auto_escape_callback(|file| {
-            if file.ends_with(".html") { minijinja::AutoEscape::Html } else { minijinja::AutoEscape::None }
+        all.sources.set_auto_escape_callback(|file| match file.rsplit('.').next() {
+            Some("html") => minijinja::AutoEscape::Html,
+            _ => minijinja::AutoEscape::None,
         });
         all.sources.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
         all.sources.set_fuel(Some(FUEL));
@@ -108,12 +109,33 @@ impl Templates {
         let filled = |names: &Translations| {
             let Some(file) = names.pick(languages) else { return Ok(None) };
             let template = self.sources.get_template(file).map_err(|it| it.to_string())?;
-            template
-                .render(minijinja::value::Serde(data))
-                .map(Some)
-                .map_err(|it| format!("the template cannot be filled with it: {}", it.kind()))
+            let mut bounded = Bounded::default();
+            let done = template.render_captured_to(minijinja::value::Serde(data), &mut bounded);
+            done.map_err(|it| format!("the template cannot be filled with it: {}", it.kind()))?;
+            Ok(Some(String::from_utf8_lossy(&bounded.0).into_owned()))
         };
         Some(filled(text).and_then(|text| Ok(Rendered { text, html: filled(html)? })))
+    }
+}
+
+/// What a template writes, up to a bound: fuel counts its steps and not how much each of them writes.
+#[cfg(feature = "mail-templates")]
+#[derive(Default)]
+struct Bounded(Vec<u8>);
+
+#[cfg(feature = "mail-templates")]
+impl std::io::Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        const MOST: usize = 2 * 1024 * 1024;
+        if self.0.len() + bytes.len() > MOST {
+            return Err(std::io::Error::other("a mail of this size is not sent"));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }
 

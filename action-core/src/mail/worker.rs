@@ -6,14 +6,16 @@
 //! tells it.
 
 use std::error::Error as _;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use futures_util::future::join_all;
 use uuid::Uuid;
 
 use crate::engine::Inner;
-use crate::ports::{ListedMail, MailError, MailOutbox, MailState, Mailer, StoreError, TakenMail};
+use crate::ports::{AttemptEnd, ListedMail, MailError, MailOutbox, MailState, Mailer, StoreError, TakenMail};
 use crate::refusal::Refusal;
 
 /// How many mails are under way at once.
@@ -112,15 +114,18 @@ async fn attempt(
     taken: &TakenMail,
 ) -> Result<(), StoreError> {
     let id = taken.mail.id;
-    let sent = match tokio::time::timeout(PATIENCE, mailer.send(&taken.mail)).await {
-        Ok(sent) => sent,
+    let sending = AssertUnwindSafe(mailer.send(&taken.mail)).catch_unwind();
+    let sent = match tokio::time::timeout(PATIENCE, sending).await {
+        Ok(Ok(sent)) => sent,
+        // A mailer of the host's; the other mails must not wait for its mending.
+        Ok(Err(_panic)) => Err(MailError::Transient("the mailer panicked".into())),
         Err(_elapsed) => Err(MailError::Transient("no answer within a minute".into())),
     };
     let (outcome, error) = match sent {
         Ok(()) => {
             counted("sent");
             tracing::info!(mail = %id, attempt = taken.attempt, "a mail was sent");
-            return outbox.sent(id).await;
+            return outbox.settle(taken, AttemptEnd::Sent).await;
         }
         Err(MailError::Transient(_)) if taken.attempt >= retries.attempts => ("dead", sent),
         Err(MailError::Transient(_)) => ("failed", sent),
@@ -129,11 +134,12 @@ async fn attempt(
     let error = error.err().map(|it| told(&it)).unwrap_or_default();
     counted(outcome);
     tracing::warn!(mail = %id, attempt = taken.attempt, outcome, error, "a mail was not sent");
-    if outcome == "dead" {
-        outbox.bury(id, &error).await
+    let end = if outcome == "dead" {
+        AttemptEnd::Dead { error: &error }
     } else {
-        outbox.retry(id, retries.pause(taken.attempt, id), &error).await
-    }
+        AttemptEnd::Retry { after_seconds: retries.pause(taken.attempt, id), error: &error }
+    };
+    outbox.settle(taken, end).await
 }
 
 fn counted(outcome: &'static str) {

@@ -18,14 +18,9 @@ pub trait MailOutbox: Send + Sync {
     /// Takes at most `limit` mails whose time has come, the longest due first, and holds them for `lease_seconds`.
     async fn take(&self, limit: u32, lease_seconds: u32) -> Result<Vec<TakenMail>, StoreError>;
 
-    /// It was handed over.
-    async fn sent(&self, id: Uuid) -> Result<(), StoreError>;
-
-    /// It failed, and is tried again after so many seconds.
-    async fn retry(&self, id: Uuid, after_seconds: u32, error: &str) -> Result<(), StoreError>;
-
-    /// It failed for good.
-    async fn bury(&self, id: Uuid, error: &str) -> Result<(), StoreError>;
+    /// Writes down how an attempt ended. Whoever lost its lease meanwhile, so that another attempt has begun or ended the
+    /// mail, changes nothing.
+    async fn settle(&self, taken: &TakenMail, end: AttemptEnd<'_>) -> Result<(), StoreError>;
 
     /// Queues a dead mail again, as if it were new. `false`: there is no dead mail of this id.
     async fn requeue(&self, id: Uuid) -> Result<bool, StoreError>;
@@ -41,6 +36,25 @@ pub struct TakenMail {
     pub mail: OutgoingMail,
     /// How often its sending was begun, this time included.
     pub attempt: u32,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AttemptEnd<'a> {
+    /// It was handed over.
+    Sent,
+    /// It failed, and is tried again later.
+    Retry {
+        /// From now on.
+        after_seconds: u32,
+        /// Why it failed.
+        error: &'a str,
+    },
+    /// It failed for good.
+    Dead {
+        /// Why.
+        error: &'a str,
+    },
 }
 
 /// Where a mail is.

@@ -31,7 +31,7 @@ pub use file_index::FileIndex;
 pub use file_store::{CHUNK, FileName, FileReader, FileStore, FileStoreError, FileWriter};
 pub use idempotency_store::{Claim, IdempotencyKey, IdempotencyStore};
 pub use ids::{Ids, SystemIds};
-pub use mail_outbox::{ListedMail, MailOutbox, MailState, TakenMail};
+pub use mail_outbox::{AttemptEnd, ListedMail, MailOutbox, MailState, TakenMail};
 pub use mailer::{MailError, Mailer};
 pub use rate_limiter::{RateKey, RateLimiter, Window};
 pub use record_store::{

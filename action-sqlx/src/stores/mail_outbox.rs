@@ -5,10 +5,14 @@
 //! without its content.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use action_core::Kind;
 use action_core::mail::OutgoingMail;
-use action_core::ports::{ListedMail, MailOutbox, MailState, StoreError, TakenMail};
+use action_core::ports::{
+    Access, AttemptEnd, Ending, ListedMail, MailOutbox, MailState, Scope, StoreError, TakenMail,
+    Transaction as _,
+};
 use async_trait::async_trait;
 use uuid::Uuid;
 
@@ -34,11 +38,6 @@ impl SqlMailOutbox {
         statement.push_str(self.dialect().table(Table::MailOutbox)).push_str(" SET ").push_str(set);
         statement
     }
-
-    async fn run_for(&self, mut statement: Statement, id: Uuid) -> Result<bool, StoreError> {
-        statement.push_str(" WHERE id = ").push(Bind::uuid(id)).push_str(" RETURNING 1");
-        Ok(!self.backend.write_once(&statement).await?.is_empty())
-    }
 }
 
 #[async_trait]
@@ -61,30 +60,41 @@ impl MailOutbox for SqlMailOutbox {
         statement.push_str(" ORDER BY due_at, id LIMIT ").push(Bind::integer(i64::from(limit)));
         statement.push_str(dialect.choose(" FOR UPDATE SKIP LOCKED", "")).push_str(close);
         statement.push_str(" RETURNING id, tenant_id, user_id, request_id, message, created_at, attempts");
-        let rows = self.backend.write_once(&statement).await?;
+        // Not a statement to be sent twice: a batch that was taken and not told would wait for its lease.
+        let scope = Scope { tenant: None, access: Access::ReadWrite, time_limit: Duration::from_secs(5) };
+        let mut transaction = Box::new(self.backend.begin(&scope).await?);
+        let rows = transaction.rows(&statement).await?;
+        transaction.commit(Ending::default()).await?;
         let mut taken = rows.iter().map(taken).collect::<Result<Vec<_>, _>>()?;
         // Neither database promises an order for what an update returns.
         taken.sort_by_key(|it| it.mail.id);
         Ok(taken)
     }
 
-    async fn sent(&self, id: Uuid) -> Result<(), StoreError> {
-        let mut statement = self.update("state = 'sent', last_error = NULL, message = '{}', expires_at = ");
-        push_in_seconds(&mut statement, self.dialect(), 30 * 24 * 60 * 60);
-        self.run_for(statement, id).await.map(drop)
-    }
-
-    async fn retry(&self, id: Uuid, after_seconds: u32, error: &str) -> Result<(), StoreError> {
-        let mut statement = self.update("due_at = ");
-        push_in_seconds(&mut statement, self.dialect(), after_seconds);
-        statement.push_str(", last_error = ").push(Bind::text(text(error).as_ref()));
-        self.run_for(statement, id).await.map(drop)
-    }
-
-    async fn bury(&self, id: Uuid, error: &str) -> Result<(), StoreError> {
-        let mut statement = self.update("state = 'dead', last_error = ");
-        statement.push(Bind::text(text(error).as_ref()));
-        self.run_for(statement, id).await.map(drop)
+    async fn settle(&self, taken: &TakenMail, end: AttemptEnd<'_>) -> Result<(), StoreError> {
+        let mut statement = match end {
+            AttemptEnd::Sent => {
+                let mut sent =
+                    self.update("state = 'sent', last_error = NULL, message = '{}', expires_at = ");
+                push_in_seconds(&mut sent, self.dialect(), 30 * 24 * 60 * 60);
+                sent
+            }
+            AttemptEnd::Retry { after_seconds, error } => {
+                let mut retry = self.update("due_at = ");
+                push_in_seconds(&mut retry, self.dialect(), after_seconds);
+                retry.push_str(", last_error = ").push(Bind::text(text(error).as_ref()));
+                retry
+            }
+            AttemptEnd::Dead { error } => {
+                let mut dead = self.update("state = 'dead', last_error = ");
+                dead.push(Bind::text(text(error).as_ref()));
+                dead
+            }
+        };
+        statement.push_str(" WHERE id = ").push(Bind::uuid(taken.mail.id));
+        statement.push_str(" AND state = 'queued' AND attempts = ");
+        statement.push(Bind::integer(i64::from(taken.attempt))).push_str(" RETURNING 1");
+        self.backend.write_once(&statement).await.map(drop)
     }
 
     async fn requeue(&self, id: Uuid) -> Result<bool, StoreError> {
