@@ -10,6 +10,7 @@ mod cause;
 mod connect_error;
 mod context;
 mod dialect;
+mod drain;
 mod ending;
 mod expression_sql;
 mod identifier;

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::backend::Backend;
 use crate::context::Connection;
 use crate::dialect::Dialect;
+use crate::drain::Drain;
 use crate::ending::{self, Cause};
 use crate::identifier::Identifier;
 use crate::row::Row;
@@ -115,6 +116,21 @@ impl SqlTransaction {
             Inner::Postgres(transaction) => transaction.rows(statement).await,
             #[cfg(feature = "sqlite")]
             Inner::Sqlite(transaction) => transaction.rows(statement).await,
+        }
+    }
+
+    /// Runs a statement and drains its rows while it runs. One that is left before its end leaves the transaction fit
+    /// for nothing but a rollback.
+    pub(crate) async fn stream(
+        &mut self,
+        statement: &Statement,
+        drain: &mut Drain<'_>,
+    ) -> Result<(), StoreError> {
+        match &mut self.inner {
+            #[cfg(feature = "postgres")]
+            Inner::Postgres(transaction) => transaction.stream(statement, drain).await,
+            #[cfg(feature = "sqlite")]
+            Inner::Sqlite(transaction) => transaction.stream(statement, drain).await,
         }
     }
 

@@ -9,9 +9,10 @@ use uuid::Uuid;
 use super::unit_of_work::Open;
 use super::{InMemory, bulk};
 use crate::entity::{ColumnIndex, ColumnRole, Entity, Record};
+use crate::expression::{Expression, Sort};
 use crate::ports::{
     Access, Bulk, BulkOutcome, Deleted, Deletion, Inserted, Insertion, Lock, Query, QueryPage, RecordStore,
-    RowScope, StoreError, Transaction, Update, Updated,
+    RowScope, RowSink, SCAN_BATCH, Scan, StoreError, Transaction, Update, Updated,
 };
 use crate::value::{Kind, Value};
 
@@ -74,6 +75,23 @@ impl Tables {
         }
         Ok(())
     }
+}
+
+/// The rows for which a filter holds, in order.
+fn matching<'t>(
+    tables: &'t mut Tables,
+    scope: &RowScope<'_>,
+    filter: Option<&Expression>,
+    sort: &Sort,
+) -> Vec<&'t Record> {
+    let rows = tables.of(scope.entity).iter();
+    let mut matching: Vec<&Record> = rows
+        .filter(|row| row.is_in(scope) && filter.is_none_or(|it| it.holds(&row.record)))
+        .map(|row| &row.record)
+        .collect();
+    let sort = sort.clone().ended_by(scope.entity.key_field().clone());
+    matching.sort_by(|a, b| sort.compare(*a, *b));
+    matching
 }
 
 pub(super) fn stamp(record: &mut Record, scope: &RowScope<'_>, roles: [ColumnRole; 2]) {
@@ -206,17 +224,30 @@ impl RecordStore for InMemory {
         scope: &RowScope<'_>,
         query: &Query<'_>,
     ) -> Result<QueryPage, StoreError> {
-        let rows = tables(tx, false)?.of(scope.entity);
-        let mut matching: Vec<&Record> = rows
-            .iter()
-            .filter(|row| row.is_in(scope) && query.filter.is_none_or(|it| it.holds(&row.record)))
-            .map(|row| &row.record)
-            .collect();
-        let sort = query.sort.clone().ended_by(scope.entity.key_field().clone());
-        matching.sort_by(|a, b| sort.compare(*a, *b));
+        let matching = matching(tables(tx, false)?, scope, query.filter, query.sort);
         let total = matching.len() as u64;
         let offset = usize::try_from(query.offset).unwrap_or(usize::MAX);
         let records = matching.into_iter().skip(offset).take(query.limit as usize).cloned().collect();
         Ok(QueryPage { records, total })
+    }
+
+    async fn scan(
+        &self,
+        tx: &mut dyn Transaction,
+        scope: &RowScope<'_>,
+        scan: &Scan<'_>,
+        sink: &mut dyn RowSink,
+    ) -> Result<u64, StoreError> {
+        let matching = matching(tables(tx, false)?, scope, scan.filter, scan.sort);
+        let most = scan.limit.and_then(|it| usize::try_from(it).ok()).unwrap_or(usize::MAX);
+        let matching = matching.get(..most).unwrap_or(&matching);
+        let mut handed = 0;
+        for batch in matching.chunks(SCAN_BATCH) {
+            handed += batch.len() as u64;
+            if sink.rows(batch.iter().map(|it| (*it).clone()).collect()).await.is_break() {
+                break;
+            }
+        }
+        Ok(handed)
     }
 }

@@ -36,7 +36,8 @@ pub use mailer::{MailError, Mailer};
 pub use rate_limiter::{RateKey, RateLimiter, Window};
 pub use record_store::{
     Bulk, BulkChange, BulkMade, BulkOutcome, BulkRows, ChangeLog, Deleted, Deletion, Inserted, Insertion,
-    Lock, MOST_BULK_KEYS, Query, QueryPage, RecordStore, RowFailure, RowScope, RowStop, Update, Updated,
+    Lock, MOST_BULK_KEYS, Query, QueryPage, RecordStore, RowFailure, RowScope, RowSink, RowStop, SCAN_BATCH,
+    Scan, Update, Updated,
 };
 pub use storage::Storage;
 pub use store_error::StoreError;

@@ -5,6 +5,7 @@
 //! values are bound; no name from a caller reaches a store.
 
 use std::borrow::Cow;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -72,6 +73,27 @@ pub trait RecordStore: Send + Sync {
         scope: &RowScope<'_>,
         query: &Query<'_>,
     ) -> Result<QueryPage, StoreError>;
+
+    /// Hands all rows that match to a sink, in order: one statement, and so one snapshot, however many there are.
+    /// Only a batch of at most [`SCAN_BATCH`] rows is held at a time; while the sink works, no more are read.
+    /// Returns how many were handed over.
+    async fn scan(
+        &self,
+        tx: &mut dyn Transaction,
+        scope: &RowScope<'_>,
+        scan: &Scan<'_>,
+        sink: &mut dyn RowSink,
+    ) -> Result<u64, StoreError>;
+}
+
+/// As many rows as a [`RowSink`] is given at most at a time.
+pub const SCAN_BATCH: usize = 256;
+
+/// Takes the rows of a [`RecordStore::scan`].
+#[async_trait]
+pub trait RowSink: Send {
+    /// The next rows, 1 to [`SCAN_BATCH`] of them. With [`ControlFlow::Break`] no more are sent; why, the sink keeps.
+    async fn rows(&mut self, rows: Vec<Record>) -> ControlFlow<()>;
 }
 
 /// Which rows of which entity a statement may touch, by whom and when.
@@ -291,6 +313,17 @@ pub struct Query<'a> {
     pub limit: u32,
     /// After this many.
     pub offset: u64,
+}
+
+/// Which rows to hand over.
+#[derive(Debug, Clone, Copy)]
+pub struct Scan<'a> {
+    /// What must hold.
+    pub filter: Option<&'a Expression>,
+    /// The order, as in [`Query::sort`].
+    pub sort: &'a Sort,
+    /// At most this many; all without.
+    pub limit: Option<u64>,
 }
 
 /// A page of rows.

@@ -10,8 +10,8 @@ use crate::entity::{ColumnIndex, Entity, Record, Verb};
 use crate::error::ActionError;
 use crate::expression::{Draft, Expression, Sort};
 use crate::ports::{
-    Deleted, Deletion, Inserted, Insertion, Lock, Query, QueryPage, RecordStore, RowScope, StoreError,
-    Transaction, Update, Updated,
+    Access, Deleted, Deletion, Inserted, Insertion, Lock, Query, QueryPage, RecordStore, RowScope, RowSink,
+    Scan, Scope, StoreError, Transaction, Update, Updated,
 };
 use crate::refusal::Refusal;
 use crate::value::{Kind, Value};
@@ -56,8 +56,8 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
 
     pub(super) fn lock(&self) -> Lock {
         match self.ctx.unit.scope().access {
-            crate::ports::Access::ReadOnly => Lock::None,
-            crate::ports::Access::ReadWrite => Lock::ForUpdate,
+            Access::ReadOnly => Lock::None,
+            Access::ReadWrite => Lock::ForUpdate,
         }
     }
 
@@ -265,6 +265,45 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
     }
 
     /// The entity's row rule for reading and for this action; whoever may not read a row may do nothing with it.
+    /// Hands all rows for which `filter` holds to a sink, in order and in batches, in bounded memory; at most `limit`
+    /// of them where there is one. Returns how many.
+    ///
+    /// Where the call's transaction is not open yet, which means that the call has neither written nor read anything,
+    /// the rows are read from a snapshot of their own, which is over when this returns: a long scan keeps no writer
+    /// waiting. Else they are read in the call's transaction, with what it has written.
+    pub async fn scan(
+        &mut self,
+        filter: &Draft,
+        sort: &Sort,
+        limit: Option<u64>,
+        sink: &mut dyn RowSink,
+    ) -> Result<u64, ActionError> {
+        let filter = filter.check(self.entity.all_fields()).map_err(broken_expression)?;
+        self.scan_checked(Some(&filter), sort, limit, sink).await
+    }
+
+    pub(crate) async fn scan_checked(
+        &mut self,
+        filter: Option<&Expression>,
+        sort: &Sort,
+        limit: Option<u64>,
+        sink: &mut dyn RowSink,
+    ) -> Result<u64, ActionError> {
+        let rule = self.rule(Verb::Query.name())?;
+        let scan = Scan { filter, sort, limit };
+        if self.ctx.unit.is_open() {
+            let Means { store, transaction, scope } = self.means(rule.as_ref()).await?;
+            return Ok(store.scan(transaction, &scope, &scan, sink).await?);
+        }
+        let scope = scope(self.ctx, &self.entity, rule.as_ref())?;
+        let apart = Scope { access: Access::ReadOnly, ..*self.ctx.unit.scope() };
+        let engine = self.ctx.engine();
+        let mut transaction = engine.unit_of_work.begin(&apart).await?;
+        let handed = engine.record_store.scan(transaction.as_mut(), &scope, &scan, sink).await;
+        transaction.rollback().await;
+        Ok(handed?)
+    }
+
     pub(super) fn rule(&self, action: &str) -> Result<Option<Expression>, ActionError> {
         let Some(rule) = self.entity.row_rule() else { return Ok(None) };
         let read = rule.condition(self.ctx.caller(), Verb::Read.name());
@@ -279,21 +318,23 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
         &'m mut self,
         rule: Option<&'m Expression>,
     ) -> Result<Means<'m>, ActionError> {
-        let caller = self.ctx.caller();
-        if self.entity.tenant_column().is_some() && caller.tenant_id().is_none() {
-            return Err(Refusal::TenantRequired.into());
-        }
-        let engine = self.ctx.engine();
-        let scope = RowScope {
-            entity: &self.entity,
-            tenant: caller.tenant_id(),
-            rule,
-            user: caller.user_id(),
-            now: engine.clock.now(),
-        };
-        let store = engine.record_store.clone();
+        let scope = scope(self.ctx, &self.entity, rule)?;
+        let store = self.ctx.engine().record_store.clone();
         Ok(Means { store, transaction: self.ctx.unit.transaction().await?, scope })
     }
+}
+
+fn scope<'s>(
+    ctx: &ActionContext<'_>,
+    entity: &'s Arc<Entity>,
+    rule: Option<&'s Expression>,
+) -> Result<RowScope<'s>, ActionError> {
+    let caller = ctx.caller();
+    if entity.tenant_column().is_some() && caller.tenant_id().is_none() {
+        return Err(Refusal::TenantRequired.into());
+    }
+    let now = ctx.engine().clock.now();
+    Ok(RowScope { entity, tenant: caller.tenant_id(), rule, user: caller.user_id(), now })
 }
 
 /// An expression of the application's own that does not fit its entity.

@@ -1,10 +1,14 @@
 //! The same rows as values of the application's own struct.
 
 use std::marker::PhantomData;
+use std::ops::ControlFlow;
 
-use crate::entity::{ColumnIndex, EntityType};
+use async_trait::async_trait;
+
+use crate::entity::{ColumnIndex, EntityType, Record};
 use crate::error::ActionError;
 use crate::expression::{Draft, Sort};
+use crate::ports::RowSink;
 use crate::value::Value;
 
 use super::{BulkDone, Mode, RecordsOf, Which};
@@ -113,10 +117,44 @@ impl<'a, 'c, T: EntityType> Records<'a, 'c, T> {
         Ok(T::from_record(self.rows.delete(&key.into(), None).await?)?)
     }
 
+    /// Gives each row for which `filter` holds to `each`, in order and in bounded memory, and returns how many there
+    /// were. The first error of `each` ends it. From which snapshot, see [`RecordsOf::scan`].
+    pub async fn for_each(
+        &mut self,
+        filter: &Draft,
+        sort: &Sort,
+        each: impl FnMut(T) -> Result<(), ActionError> + Send,
+    ) -> Result<u64, ActionError> {
+        let mut sink = Each { each, failed: None, of: PhantomData::<fn(T)> };
+        let handed = self.rows.scan(filter, sort, None, &mut sink).await?;
+        sink.failed.map_or(Ok(handed), Err)
+    }
+
     /// At most `limit` (1–1,000) of the rows for which `filter` holds, by key.
     pub async fn query(&mut self, filter: &Draft, limit: u32) -> Result<Page<T>, ActionError> {
         let page = self.rows.query(filter, &Sort::default(), limit, 0).await?;
         let items: Result<Vec<T>, _> = page.records.into_iter().map(T::from_record).collect();
         Ok(Page { items: items?, total: page.total })
+    }
+}
+
+/// Rows one by one, until one is refused.
+struct Each<T, F> {
+    each: F,
+    failed: Option<ActionError>,
+    of: PhantomData<fn(T)>,
+}
+
+#[async_trait]
+impl<T: EntityType, F: FnMut(T) -> Result<(), ActionError> + Send> RowSink for Each<T, F> {
+    async fn rows(&mut self, rows: Vec<Record>) -> ControlFlow<()> {
+        for row in rows {
+            let taken = T::from_record(row).map_err(ActionError::from).and_then(&mut self.each);
+            if let Err(error) = taken {
+                self.failed = Some(error);
+                return ControlFlow::Break(());
+            }
+        }
+        ControlFlow::Continue(())
     }
 }

@@ -20,6 +20,7 @@ use super::connect::STATEMENT_LIMIT;
 use super::encode;
 use super::pool::{PgLease, PgPool};
 use crate::cause;
+use crate::drain::{Drain, Drained};
 use crate::row::Row;
 use crate::statement::Statement;
 
@@ -112,6 +113,23 @@ impl PgTransaction {
         self.state = State::InFlight;
         let rows = query.fetch_all(self.lease.connection()?).await;
         Ok(self.seen(rows, statement)?.into_iter().map(Row::Postgres).collect())
+    }
+
+    /// Runs a statement and drains its rows while it runs.
+    pub(crate) async fn stream(
+        &mut self,
+        statement: &Statement,
+        drain: &mut Drain<'_>,
+    ) -> Result<(), StoreError> {
+        let query = query(statement)?;
+        self.open().await?;
+        self.state = State::InFlight;
+        let drained = drain.take(query.fetch(self.lease.connection()?), Row::Postgres).await;
+        match drained {
+            // What is left of it is still on its way, so the state stays as it is.
+            Ok(Drained::Left(end)) => end,
+            drained => self.seen(drained, statement).map(drop),
+        }
     }
 
     /// Runs a statement and counts the rows it touched.

@@ -15,6 +15,7 @@ use super::lease::WriterLease;
 use super::readers::{ReaderLease, Readers};
 use super::writer::Writer;
 use crate::cause;
+use crate::drain::{Drain, Drained};
 use crate::row::Row;
 use crate::statement::Statement;
 
@@ -72,6 +73,26 @@ impl SqliteTransaction {
         self.in_flight = false;
         let rows = rows.map_err(|error| cause::of(error, statement.text()))?;
         Ok(rows.into_iter().map(Row::Sqlite).collect())
+    }
+
+    /// Runs a statement and drains its rows while it runs.
+    pub(crate) async fn stream(
+        &mut self,
+        statement: &Statement,
+        drain: &mut Drain<'_>,
+    ) -> Result<(), StoreError> {
+        self.open().await?;
+        let query = query(statement, statement.sql())?;
+        self.in_flight = true;
+        let drained = drain.take(query.fetch(self.sound_connection()?), Row::Sqlite).await;
+        match drained {
+            // What is left of it may still be running.
+            Ok(Drained::Left(end)) => end,
+            drained => {
+                self.in_flight = false;
+                drained.map(drop).map_err(|error| cause::of(error, statement.text()))
+            }
+        }
     }
 
     /// Runs a statement and counts the rows it touched.

@@ -12,6 +12,7 @@
 //! | change of many | 1, the audit included; 2 more where all of it may have to be undone | 4 to 6 |
 //! | delete | 1; one more to tell a stale version from a missing row | same |
 //! | query | 1; one more to count where the page does not tell the total | same |
+//! | scan | 1, read as its sink takes the rows | same |
 //!
 //! PostgreSQL locks, changes and audits a row in one statement (see `update` and `sealed`). SQLite has one writer at
 //! a time, so what was read in a transaction that writes is still so when it writes.
@@ -34,7 +35,7 @@ use action_core::Value;
 use action_core::entity::Record;
 use action_core::ports::{
     Bulk, BulkOutcome, Deleted, Deletion, Inserted, Insertion, Lock, Query, QueryPage, RecordStore, RowScope,
-    StoreError, Transaction, Update, Updated,
+    RowSink, Scan, StoreError, Transaction, Update, Updated,
 };
 use async_trait::async_trait;
 
@@ -123,6 +124,20 @@ impl RecordStore for SqlRecordStore {
         match InScope::of(scope, tx.dialect())? {
             Some(scope) => query::query(tx, &scope, query).await,
             None => Ok(QueryPage { records: Vec::new(), total: 0 }),
+        }
+    }
+
+    async fn scan(
+        &self,
+        tx: &mut dyn Transaction,
+        scope: &RowScope<'_>,
+        scan: &Scan<'_>,
+        sink: &mut dyn RowSink,
+    ) -> Result<u64, StoreError> {
+        let tx = SqlTransaction::of(tx)?;
+        match InScope::of(scope, tx.dialect())? {
+            Some(scope) => query::scan(tx, &scope, scan, sink).await,
+            None => Ok(0),
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Reading: rows by their keys, and pages of rows that match.
 
 use action_core::entity::Record;
-use action_core::expression::Expression;
-use action_core::ports::{Lock, Query, QueryPage, StoreError};
+use action_core::expression::{Expression, Sort};
+use action_core::ports::{Lock, Query, QueryPage, RowSink, Scan, StoreError};
 use action_core::{Kind, Value};
 
 use super::scope::InScope;
 use crate::dialect::Dialect;
+use crate::drain::Drain;
 use crate::statement::Statement;
 use crate::transaction::SqlTransaction;
 
@@ -54,14 +55,28 @@ async fn page(
     scope: &InScope<'_>,
     query: &Query<'_>,
 ) -> Result<Vec<Record>, StoreError> {
-    let mut statement = select(scope)?;
-    push_filter(scope, &mut statement, query.filter)?;
-    statement.push_str(" ORDER BY ");
-    scope.expressions(&mut statement).order(query.sort, scope.names.key()?, scope.key_kind())?;
+    let mut statement = select_ordered(scope, query.filter, query.sort)?;
     let offset = i64::try_from(query.offset).unwrap_or(i64::MAX);
     statement.push_str(" LIMIT ").push_bind(i64::from(query.limit), Kind::Integer);
     statement.push_str(" OFFSET ").push_bind(offset, Kind::Integer);
     records(tx, scope, &kept(statement, query.filter)).await
+}
+
+/// All rows that match, read as they are taken.
+pub(super) async fn scan(
+    tx: &mut SqlTransaction,
+    scope: &InScope<'_>,
+    scan: &Scan<'_>,
+    sink: &mut dyn RowSink,
+) -> Result<u64, StoreError> {
+    let mut statement = select_ordered(scope, scan.filter, scan.sort)?;
+    if let Some(limit) = scan.limit {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        statement.push_str(" LIMIT ").push_bind(limit, Kind::Integer);
+    }
+    let mut drain = Drain { read: &|row| scope.record(row, 0), sink, batch: Vec::new(), handed: 0 };
+    tx.stream(&kept(statement, scan.filter), &mut drain).await?;
+    Ok(drain.handed)
 }
 
 pub(super) async fn count(
@@ -84,6 +99,18 @@ fn select(scope: &InScope<'_>) -> Result<Statement, StoreError> {
     statement.push_str(" FROM ");
     scope.names.push_table(&mut statement);
     scope.push_where(&mut statement)?;
+    Ok(statement)
+}
+
+fn select_ordered(
+    scope: &InScope<'_>,
+    filter: Option<&Expression>,
+    sort: &Sort,
+) -> Result<Statement, StoreError> {
+    let mut statement = select(scope)?;
+    push_filter(scope, &mut statement, filter)?;
+    statement.push_str(" ORDER BY ");
+    scope.expressions(&mut statement).order(sort, scope.names.key()?, scope.key_kind())?;
     Ok(statement)
 }
 
