@@ -39,6 +39,7 @@ mod rate;
 pub mod records;
 mod refusal;
 mod registry;
+pub mod reports;
 mod services;
 mod text;
 mod time_limit;

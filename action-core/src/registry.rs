@@ -82,6 +82,19 @@ impl Registered {
         }
     }
 
+    /// What it takes to run it with a registered query: the query's own permission in the place of the entity's, and
+    /// whatever else the action needs.
+    pub(crate) fn required_for(&self, query: &NamedQuery) -> Required {
+        let Needs::All(names) = &self.action.needs else { return query.required.clone() };
+        let mut others = names.iter().filter(|it| !it.contains(ENTITY_PLACEHOLDER)).peekable();
+        if others.peek().is_none() {
+            return query.required.clone();
+        }
+        // They were checked when the engine was built.
+        let others = others.filter_map(|it| Permission::new(it).ok());
+        Required::all(others.chain(query.required.permissions().cloned()))
+    }
+
     /// The permissions as they were written, `{entity}` included.
     pub(crate) fn permissions(&self) -> Vec<String> {
         match &self.action.needs {
@@ -255,7 +268,7 @@ fn needed(action: &Action, on: Option<&Entity>, entities: &Entities, problems: &
 }
 
 /// `user.update` as `User update`, `CarCopy` as `Car copy`.
-fn humanised(id: &str) -> String {
+pub(crate) fn humanised(id: &str) -> String {
     let mut title = String::with_capacity(id.len() + 4);
     for letter in id.chars() {
         if matches!(letter, '.' | '_' | '-') {
@@ -325,7 +338,10 @@ impl Aim<'_> {
     pub(crate) fn by_query(&self, params: &Map<String, Value>) -> Result<Aimed, Refusal> {
         let name = text_member(params, "query")?;
         let query = self.queries.get(name).ok_or(Refusal::UnknownQuery)?;
-        Ok(Aimed { query: Some(query.clone()), ..Aimed::at(&query.required, Some(&query.entity)) })
+        Ok(Aimed {
+            query: Some(query.clone()),
+            ..Aimed::at(&self.registered.required_for(query), Some(&query.entity))
+        })
     }
 
     /// The entity that `params.entity` names, and the transition of it that `params.transition` names, if there is one:

@@ -20,6 +20,7 @@ guides! {
     Permissions "../../docs/permissions.md",
     Validation "../../docs/validation.md",
     Errors "../../docs/errors.md",
+    Reports "../../docs/reports.md",
     Audit "../../docs/audit.md",
     Operating "../../docs/operating.md",
     Workflows "../../docs/workflows.md",

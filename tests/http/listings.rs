@@ -88,6 +88,7 @@ async fn actions_are_listed_by_their_id(app: TestApp) {
             "diagnostics.write_then_fail",
             "echo",
             "executeQuery",
+            "generateReport",
             "listTransitions",
             "listWorkflows",
             "processWorkflow",

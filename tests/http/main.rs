@@ -40,6 +40,7 @@ mod records_create;
 mod records_delete;
 mod records_update;
 mod refusals;
+mod reports;
 mod security_file;
 mod smtp_server;
 mod support;

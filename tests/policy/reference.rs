@@ -57,7 +57,7 @@ const ROLES: [&str; 9] = [
     "nobody",
 ];
 
-const ACTION_HALVES: [&str; 14] = [
+const ACTION_HALVES: [&str; 15] = [
     "*",
     "Query",
     "read",
@@ -71,11 +71,12 @@ const ACTION_HALVES: [&str; 14] = [
     "CarCopy",
     "carcopy",
     "user.edit",
+    "generateReport",
     "diag.a",
 ];
 const TARGET_HALVES: [&str; 5] = ["*", "Car", "CAR", "Company", "user"];
 
-const CLAIMS: [&str; 13] = [
+const CLAIMS: [&str; 14] = [
     "new/car",
     "Edit/Car",
     "Delete/Company",
@@ -83,6 +84,7 @@ const CLAIMS: [&str; 13] = [
     "Read/Car",
     "CarCopy/Car",
     "USER.edit",
+    "generatereport",
     "diag.a",
     "diag.b",
     // None of these means anything in a claim.
@@ -111,6 +113,7 @@ fn cases() -> Vec<Case> {
         let params = match action {
             "createRecord" => json!({ "entity": entity, "values": {} }),
             "executeQuery" => json!({ "entity": entity }),
+            "generateReport" => json!({ "entity": entity, "format": "csv" }),
             "updateRecord" => json!({ "entity": entity, "id": row, "values": { "name": "x" } }),
             "bulkUpdate" => json!({ "entity": entity, "ids": [row], "values": { "name": "x" } }),
             "bulkDelete" => json!({ "entity": entity, "ids": [row] }),
@@ -137,6 +140,7 @@ fn cases() -> Vec<Case> {
         record("bulkUpdate", "Car", &["Edit/Car"]),
         record("bulkDelete", "company", &["Delete/Company"]),
         record("executeQuery", "Car", &["Query/Car"]),
+        record("generateReport", "Car", &["generateReport", "Query/Car"]),
         free("one", Needs::All(&["user.edit"]), false),
         free("all", Needs::All(&["diag.a", "diag.b"]), true),
         free("any", Needs::Any(&["diag.b", "Read/Car"]), false),

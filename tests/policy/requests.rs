@@ -55,6 +55,7 @@ const ACTIONS: &[(&str, Params)] = &[
     ("diagnostics.write_then_fail", |it| json!({ "licensePlate": format!("F-{}", it.number) })),
     ("echo", |_| json!({ "name": "Ada" })),
     ("executeQuery", |it| json!({ "entity": it.entity, "limit": 1 })),
+    ("generateReport", |it| json!({ "entity": it.entity, "format": "csv", "fields": ["id"] })),
     ("listTransitions", |it| json!({ "entity": it.entity, "id": it.row })),
     ("listWorkflows", |it| json!({ "entity": it.entity })),
     ("processWorkflow", |it| json!({ "entity": it.entity, "id": it.row, "transition": "check_out" })),

@@ -3,6 +3,7 @@
 mod agreement;
 mod alone;
 mod bulk;
+mod scan;
 mod sealed;
 mod things;
 

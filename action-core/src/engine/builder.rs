@@ -22,6 +22,7 @@ use crate::ports::{
 use crate::queries::QueryDefinition;
 use crate::records;
 use crate::registry::{Candidate, Registration, Registry};
+use crate::reports;
 use crate::services::Services;
 use crate::workflows::{Workflow, Workflows};
 
@@ -307,6 +308,7 @@ impl EngineBuilder {
             candidates.extend(records::core_actions());
             candidates.push(crate::files::upload_action());
             candidates.push(crate::mail::send_action());
+            candidates.extend(reports::core_actions());
         }
         if !self.without_linked_actions {
             candidates.extend(inventory::iter::<Registration>().map(|it| (it.make)()));

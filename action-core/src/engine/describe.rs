@@ -79,8 +79,10 @@ impl Engine {
 
     /// Whether a call of this caller could get past the permission check.
     fn is_open(&self, registered: &Registered, caller: &Caller, grants: &Grants) -> bool {
-        let by_query =
-            || registered.shape.queries && self.0.queries.values().any(|it| grants.satisfies(&it.required));
+        let by_query = || {
+            registered.shape.queries
+                && self.0.queries.values().any(|it| grants.satisfies(&registered.required_for(it)))
+        };
         (caller.tenant_id().is_some() || registered.action.tenant_optional)
             && (registered.is_open_to(grants) || by_query())
     }

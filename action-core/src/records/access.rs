@@ -264,7 +264,6 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
         self.ctx.add_affected(1);
     }
 
-    /// The entity's row rule for reading and for this action; whoever may not read a row may do nothing with it.
     /// Hands all rows for which `filter` holds to a sink, in order and in batches, in bounded memory; at most `limit`
     /// of them where there is one. Returns how many.
     ///
@@ -304,6 +303,7 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
         Ok(handed?)
     }
 
+    /// The entity's row rule for reading and for this action; whoever may not read a row may do nothing with it.
     pub(super) fn rule(&self, action: &str) -> Result<Option<Expression>, ActionError> {
         let Some(rule) = self.entity.row_rule() else { return Ok(None) };
         let read = rule.condition(self.ctx.caller(), Verb::Read.name());

@@ -23,6 +23,8 @@ mod values;
 pub use access::RecordsOf;
 pub use bulk::{BulkDone, Mode, NotChanged, Which};
 pub use query::QueryReply;
+pub(crate) use query::{Listed, MOST_FIELDS, by_entity_or_query, listed};
+pub(crate) use together::together;
 pub use transition::{ListedTransition, TransitionReason, Transitioned};
 pub use typed::{Page, Records};
 

@@ -23,7 +23,7 @@ use crate::{FieldError, FieldErrors};
 const DEFAULT_LIMIT: u32 = 100;
 
 /// Most columns that a call names one by one.
-const MOST_FIELDS: usize = 200;
+pub(crate) const MOST_FIELDS: usize = 200;
 
 pub(super) struct ExecuteQuery;
 
@@ -59,11 +59,17 @@ struct QueryParams {
 
 /// A query, checked against its entity.
 pub(super) struct Checked {
-    filter: Option<Expression>,
-    sort: Sort,
+    listed: Listed,
     limit: u32,
     offset: u64,
-    fields: Option<Vec<ColumnIndex>>,
+}
+
+/// Which rows a call lists, in which order, and which columns of them.
+pub(crate) struct Listed {
+    pub(crate) filter: Option<Expression>,
+    pub(crate) sort: Sort,
+    /// As they were named; none where all are wanted.
+    pub(crate) fields: Option<Vec<ColumnIndex>>,
 }
 
 impl Input for Checked {
@@ -75,33 +81,41 @@ impl Input for Checked {
     }
 
     fn check(intake: &mut Intake<'_>) -> Result<Self, FieldErrors> {
-        let (params, (filter, sort, fields)) =
-            together::<QueryParams, _>(intake, |entity, intake, errors| {
-                let filter = match &intake.aimed.query {
-                    Some(query) => registered(query, entity, intake, errors),
-                    None => sent(entity, intake, errors),
-                };
-                let sort = given(intake, "sort")
-                    .map_or_else(|| Ok(Sort::default()), |it| Sort::read(it, &entity.readable_fields()))
-                    .map_err(|its| errors.extend_under("", its))
-                    .unwrap_or_default();
-                let fields = given(intake, "fields").and_then(Json::as_array);
-                // A list that is far too long is one mistake, told with the other parameters.
-                let fields = fields.filter(|it| it.len() <= MOST_FIELDS);
-                (filter, sort, fields.map(|names| read_fields(entity, names, errors)))
-            })?;
-        Ok(Self {
-            filter,
-            sort,
-            limit: params.limit.unwrap_or(DEFAULT_LIMIT),
-            offset: params.offset.unwrap_or(0),
-            fields,
-        })
+        let (params, listed) = together::<QueryParams, _>(intake, listed)?;
+        Ok(Self { listed, limit: params.limit.unwrap_or(DEFAULT_LIMIT), offset: params.offset.unwrap_or(0) })
     }
 
     fn assemble(checked: Self, _: &mut ActionContext<'_>) -> Result<Self, ActionError> {
         Ok(checked)
     }
+}
+
+/// Reads `filter`, or `query` with `arguments`, and `sort` and `fields`.
+pub(crate) fn listed(entity: &Entity, intake: &Intake<'_>, errors: &mut FieldErrors) -> Listed {
+    let filter = match &intake.aimed.query {
+        Some(query) => registered(query, entity, intake, errors),
+        None => sent(entity, intake, errors),
+    };
+    let sort = given(intake, "sort")
+        .map_or_else(|| Ok(Sort::default()), |it| Sort::read(it, &entity.readable_fields()))
+        .map_err(|its| errors.extend_under("", its))
+        .unwrap_or_default();
+    let fields = given(intake, "fields").and_then(Json::as_array);
+    // A list that is far too long is one mistake, told with the other parameters.
+    let fields = fields.filter(|it| it.len() <= MOST_FIELDS);
+    Listed { filter, sort, fields: fields.map(|names| read_fields(entity, names, errors)) }
+}
+
+/// What a call aims at that lists rows: the registered query it names, or else the entity.
+pub(crate) fn by_entity_or_query(params: &Map<String, Json>, aim: &Aim<'_>) -> Result<Aimed, Refusal> {
+    if params.contains_key("query") {
+        return aim.by_query(params);
+    }
+    if !params.contains_key("entity") {
+        let error = FieldError::new("entity", "required", "entity or query is required");
+        return Err(Refusal::validation(error.into()));
+    }
+    aim.by_entity(params)
 }
 
 /// A member of the parameters that is there and not null.
@@ -179,19 +193,12 @@ impl ActionHandler for ExecuteQuery {
     type Output = QueryReply;
 
     fn aim(&self, params: &Map<String, Json>, aim: &Aim<'_>) -> Result<Aimed, Refusal> {
-        if params.contains_key("query") {
-            return aim.by_query(params);
-        }
-        if !params.contains_key("entity") {
-            let error = FieldError::new("entity", "required", "entity or query is required");
-            return Err(Refusal::validation(error.into()));
-        }
-        aim.by_entity(params)
+        by_entity_or_query(params, aim)
     }
 
     async fn execute(&self, ctx: &mut ActionContext<'_>, (query,): Self::Input) -> ActionResult<QueryReply> {
         let entity = ctx.entity().ok_or(Refusal::NotFound)?;
-        let Checked { filter, sort, limit, offset, fields } = query;
+        let Checked { listed: Listed { filter, sort, fields }, limit, offset } = query;
         let page = ctx.records_of(entity).query_checked(filter.as_ref(), &sort, limit, offset).await?;
         let wanted = |index: ColumnIndex| fields.as_ref().is_none_or(|it| it.contains(&index));
         let records = page.records.iter().map(|it| it.to_json_of(wanted)).collect();

@@ -8,7 +8,7 @@ use crate::entity::Entity;
 use crate::input::{Input, Intake, Params, schema_errors};
 
 /// The parameters, and what `by_entity` made of them as they came.
-pub(super) fn together<P, T>(
+pub(crate) fn together<P, T>(
     intake: &mut Intake<'_>,
     by_entity: impl FnOnce(&Entity, &Intake<'_>, &mut FieldErrors) -> T,
 ) -> Result<(P, T), FieldErrors>
