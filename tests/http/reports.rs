@@ -103,7 +103,7 @@ fn read_xlsx(bytes: Vec<u8>) -> Vec<Vec<Data>> {
 fn pages(bytes: &[u8]) -> usize {
     assert!(bytes.starts_with(b"%PDF-1.7") && bytes.ends_with(b"%%EOF"));
     let text = String::from_utf8_lossy(bytes);
-    text.matches("/Type /Page\n").count()
+    text.matches("/Type/Page").count() - text.matches("/Type/Pages").count()
 }
 
 async fn both_permissions_are_needed(app: TestApp) {

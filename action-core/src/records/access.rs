@@ -267,9 +267,10 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
     /// Hands all rows for which `filter` holds to a sink, in order and in batches, in bounded memory; at most `limit`
     /// of them where there is one. Returns how many.
     ///
-    /// Where the call's transaction is not open yet, which means that the call has neither written nor read anything,
-    /// the rows are read from a snapshot of their own, which is over when this returns: a long scan keeps no writer
-    /// waiting. Else they are read in the call's transaction, with what it has written.
+    /// Where the call may write and its transaction is not open yet, which means that it has neither written nor read
+    /// anything, the rows are read from a snapshot of their own, which is over when this returns: a long scan keeps no
+    /// writer waiting. Else they are read in the call's transaction, with what it has written. A sink that breaks off
+    /// leaves that fit for nothing but a rollback, so the handler should fail then.
     pub async fn scan(
         &mut self,
         filter: &Draft,
@@ -290,7 +291,7 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
     ) -> Result<u64, ActionError> {
         let rule = self.rule(Verb::Query.name())?;
         let scan = Scan { filter, sort, limit };
-        if self.ctx.unit.is_open() {
+        if self.ctx.unit.is_open() || self.ctx.unit.scope().access == Access::ReadOnly {
             let Means { store, transaction, scope } = self.means(rule.as_ref()).await?;
             return Ok(store.scan(transaction, &scope, &scan, sink).await?);
         }

@@ -19,6 +19,7 @@ mod limits;
 mod order;
 mod questions;
 mod records;
+mod reports;
 mod rows;
 mod validation;
 mod world;

@@ -143,7 +143,9 @@ pub fn rights() -> Rights {
         (1, "*/*"),
         (2, "QueryReadEditNewDelete/Car"),
         (2, "probe/*"),
+        (2, "generateReport/*"),
         (3, "QueryReadEdit/Car"),
+        (3, "generateReport/*"),
         (4, "New/Car"),
         (4, "inspect/Car"),
     ];
