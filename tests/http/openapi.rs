@@ -88,7 +88,7 @@ async fn every_registered_action_is_in_the_document_with_its_schema(app: TestApp
     let document = document(&app).await;
     let schemas = &document["components"]["schemas"];
     let actions = app.parts().engine.all_actions();
-    assert_eq!(actions.len(), 20);
+    assert_eq!(actions.len(), 21);
     for action in actions {
         let mut described = schemas[format!("action.{}.params", action.action_id)].clone();
         assert!(described.is_object(), "{}", action.action_id);
