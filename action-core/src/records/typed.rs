@@ -125,7 +125,7 @@ impl<'a, 'c, T: EntityType> Records<'a, 'c, T> {
         sort: &Sort,
         each: impl FnMut(T) -> Result<(), ActionError> + Send,
     ) -> Result<u64, ActionError> {
-        let mut sink = Each { each, failed: None, of: PhantomData::<fn(T)> };
+        let mut sink = Each { take: each, failed: None, of: PhantomData::<fn(T)> };
         let handed = self.rows.scan(filter, sort, None, &mut sink).await?;
         sink.failed.map_or(Ok(handed), Err)
     }
@@ -140,7 +140,7 @@ impl<'a, 'c, T: EntityType> Records<'a, 'c, T> {
 
 /// Rows one by one, until one is refused.
 struct Each<T, F> {
-    each: F,
+    take: F,
     failed: Option<ActionError>,
     of: PhantomData<fn(T)>,
 }
@@ -149,7 +149,7 @@ struct Each<T, F> {
 impl<T: EntityType, F: FnMut(T) -> Result<(), ActionError> + Send> RowSink for Each<T, F> {
     async fn rows(&mut self, rows: Vec<Record>) -> ControlFlow<()> {
         for row in rows {
-            let taken = T::from_record(row).map_err(ActionError::from).and_then(&mut self.each);
+            let taken = T::from_record(row).map_err(ActionError::from).and_then(&mut self.take);
             if let Err(error) = taken {
                 self.failed = Some(error);
                 return ControlFlow::Break(());

@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn amounts_and_days_are_written_as_the_first_known_language_does() {
-        let price = Value::Decimal(Decimal::new(-1_234_567_5, 1));
+        let price = Value::Decimal(Decimal::new(-12_345_675, 1));
         let kind = Kind::Decimal { precision: 12, scale: 2 };
         let day = Value::Date(chrono::NaiveDate::from_ymd_opt(2026, 3, 1).unwrap_or_default());
         for (header, amount, date) in [

@@ -23,7 +23,8 @@ fn cleaned(title: &str) -> String {
     for letter in title.chars() {
         let kept = letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.' | ' ');
         let letter = if kept { letter } else { ' ' };
-        if !(letter == ' ' && name.ends_with(' ')) && !(letter == '.' && name.ends_with('.')) {
+        let is_repeated = matches!(letter, ' ' | '.') && name.ends_with(letter);
+        if !is_repeated {
             name.push(letter);
         }
     }

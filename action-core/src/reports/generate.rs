@@ -43,9 +43,8 @@ struct ReportParams {
     #[serde(rename = "sort")]
     _sort: Option<Json>,
     /// The columns, in this order; all readable ones unless given.
-    #[serde(rename = "fields")]
     #[garde(length(min = 1, max = records::MOST_FIELDS))]
-    _fields: Option<Vec<String>>,
+    fields: Option<Vec<String>>,
     /// What kind of file.
     format: Format,
     /// What stands over the table and in the file's name, without control characters.

@@ -10,7 +10,7 @@ use tokio::task::spawn_blocking;
 
 use super::writer::ReportWriter;
 use crate::entity::Record;
-use crate::error::ActionError;
+use crate::error::{ActionError, Stop};
 use crate::files::NewFile;
 use crate::ports::RowSink;
 use crate::refusal::BoxError;
@@ -55,7 +55,10 @@ impl Pipe {
     /// Ends the document.
     pub(super) async fn end(mut self) -> Result<NewFile, ActionError> {
         let writer = self.writer.take().ok_or_else(|| ActionError::fault("a report was ended twice"))?;
-        let mut rest = spawn_blocking(move || writer.end()).await.map_err(broken)?.map_err(fault)?;
+        let mut rest = spawn_blocking(move || writer.end())
+            .await
+            .map_err(ActionError::from)?
+            .map_err(|it| ActionError(Stop::Fault(it)))?;
         loop {
             let chunk;
             (rest, chunk) = spawn_blocking(move || {
@@ -64,7 +67,7 @@ impl Pipe {
                 (rest, read.map(|_| chunk))
             })
             .await
-            .map_err(broken)?;
+            .map_err(ActionError::from)?;
             let chunk = chunk?;
             if chunk.is_empty() {
                 return Ok(self.file);
@@ -85,8 +88,8 @@ impl Pipe {
             (writer, done.map(|()| out))
         })
         .await
-        .map_err(broken)?;
-        let bytes = bytes.map_err(fault)?;
+        .map_err(ActionError::from)?;
+        let bytes = bytes.map_err(|it| ActionError(Stop::Fault(it)))?;
         if !bytes.is_empty() {
             self.file.write(&bytes).await?;
         }
@@ -114,12 +117,4 @@ impl RowSink for Pipe {
             }
         }
     }
-}
-
-fn fault(error: BoxError) -> ActionError {
-    ActionError::fault(format!("a report could not be written: {error}"))
-}
-
-fn broken(error: tokio::task::JoinError) -> ActionError {
-    ActionError::fault(format!("the writing of a report broke off: {error}"))
 }

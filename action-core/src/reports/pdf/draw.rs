@@ -134,15 +134,15 @@ impl Sheet<'_, '_> {
     }
 
     /// Draws one line into a place: left, top, width.
-    fn line(&mut self, text: &str, font: &Font, size: f32, place: (f32, f32, f32), side: Side) {
+    fn line(&mut self, text: &str, font: &Font, size: f32, place: (f32, f32, f32), at: Side) {
         self.ink(INK);
-        self.drawn(text, font, size, place, side);
+        self.drawn(text, font, size, place, at);
     }
 
-    fn drawn(&mut self, text: &str, font: &Font, size: f32, (left, top, room): (f32, f32, f32), side: Side) {
+    fn drawn(&mut self, text: &str, font: &Font, size: f32, (left, top, room): (f32, f32, f32), at: Side) {
         let (runs, from_right) = font.runs(text);
         let width: f32 = runs.iter().map(|it| it.width * size).sum();
-        let at_right = side == Side::Right || from_right;
+        let at_right = at == Side::Right || from_right;
         let mut x = if at_right { left + room - width } else { left };
         for run in runs {
             let start = Point::from_xy(x, top + size * ASCENT);

@@ -63,7 +63,7 @@ impl Font {
         let Some(paragraph) = bidi.paragraphs.first() else { return (Vec::new(), false) };
         let (levels, runs) = bidi.visual_runs(paragraph, paragraph.range.clone());
         let runs = runs.into_iter().filter_map(|range| {
-            let from_right = levels.get(range.start).is_some_and(|it| it.is_rtl());
+            let from_right = levels.get(range.start).is_some_and(unicode_bidi::Level::is_rtl);
             Some(self.shaped(line.get(range)?, from_right))
         });
         (runs.collect(), paragraph.level.is_rtl())

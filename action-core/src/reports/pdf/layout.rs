@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn rows_go_on_on_the_next_page_and_none_is_left_out() {
-        assert_eq!(pages(&[], 100.0), [0..0]);
+        assert_eq!(pages(&[], 100.0), vec![0..0; 1]);
         assert_eq!(pages(&[40.0, 40.0, 60.0, 50.0], 100.0), [0..1, 1..3, 3..4]);
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A4, upright where the columns fit, else across; where there are so many columns that none could be read, the page
 //! is wider. How wide a column is follows from what stands in it (`layout`); a text that does not fit in its column
-//! goes on in further lines, and after the last one ends with `…` (`lines`). The letters are those of DejaVu Sans, which
+//! goes on in further lines, and after the last one ends with `…` (`lines`). The letters are those of `DejaVu Sans`, which
 //! is shipped (`font`): Latin, Greek, Cyrillic, Hebrew, Arabic and many signs; what it does not have is an empty box.
 //!
 //! A page says how many there are, so nothing is drawn before the last row came; that is why rows are bounded.
