@@ -149,6 +149,7 @@ async fn spool(
     left: u64,
     limits: Limits,
 ) -> Result<Upload, Problem> {
+    let claimed = field.content_type().map(ToString::to_string);
     let mut spool = Spool::Memory(Vec::new());
     let (mut size, mut hash) = (0, Sha256::new());
     while let Some(bytes) = field.chunk().await.map_err(|error| wrong(&error, limits))? {
@@ -159,7 +160,7 @@ async fn spool(
         hash.update(&bytes);
         spool = spool.write(bytes).await.map_err(|error| Refusal::Unavailable(error.into()))?;
     }
-    Ok(Upload::new(part, name, size, hash.finalize().into(), spool.finish()))
+    Ok(Upload::new(part, name, size, hash.finalize().into(), spool.finish()).claimed(claimed))
 }
 
 /// Which parts of a body cannot be read is the client's to mend, whatever the reader calls it.

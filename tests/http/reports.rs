@@ -326,7 +326,7 @@ async fn a_spreadsheet_has_typed_cells(app: TestApp) {
     let Data::DateTime(at) = &rows[1][4] else { panic!("{:?}", rows[1]) };
     // Days since the end of 1899.
     let today = chrono::Utc::now().date_naive().signed_duration_since("1899-12-30".parse().unwrap());
-    assert!((at.as_f64() - today.num_days() as f64).abs() < 2.0, "{at:?}");
+    assert!((at.as_f64() - f64::from(i32::try_from(today.num_days()).unwrap())).abs() < 2.0, "{at:?}");
 }
 
 async fn json_has_the_values_of_a_query(app: TestApp) {

@@ -81,8 +81,10 @@ async fn answer(engine: &Engine, file: &StoredFile, parts: &Parts) -> Result<Res
         response.headers_mut().insert(CONTENT_RANGE, value(told));
     }
     response.headers_mut().insert(CONTENT_LENGTH, length.into());
+    // Opened for `HEAD` too: what cannot be fetched is not told to be there.
+    let bytes = engine.open_file(file, range).await?;
     if parts.method != Method::HEAD {
-        *response.body_mut() = streamed(engine.open_file(file, range).await?);
+        *response.body_mut() = streamed(bytes);
     }
     Ok(response)
 }

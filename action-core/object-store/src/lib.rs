@@ -1,8 +1,11 @@
 //! An object store as a file store of actions: whatever the crate `object_store` reaches by a URL.
 //!
 //! `file:///folder` and `memory:///` work as they are. For a cloud's store the host turns on that feature of
-//! `object_store` in its own manifest (`aws`, `azure`, `gcp`); the URL and the environment say the rest. It is a crate of its own, because what it stands on knows
-//! HTTP, which `action-core` does not.
+//! `object_store` in its own manifest (`aws`, `azure`, `gcp`); the URL and the environment say the rest. It is a crate
+//! of its own, because what it stands on knows HTTP, which `action-core` does not.
+//!
+//! What a process that died in the middle of a large file left is no object yet, so the engine's sweep does not see it:
+//! a cloud's store removes such parts by a rule of its bucket; for a local folder take `FolderStore`, which lists them.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -48,7 +51,10 @@ impl ObjectFiles {
         {
             std::fs::create_dir_all(folder)?;
         }
-        let options = std::env::vars().map(|(name, value)| (name.to_ascii_lowercase(), value));
+        // What is no text is no setting, and reading it as text would panic.
+        let options = std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.to_str()?.to_ascii_lowercase(), value.into_string().ok()?))
+        });
         let (store, prefix) = object_store::parse_url_opts(&url, options)?;
         Ok(Self { store: Arc::from(store), prefix })
     }

@@ -1,13 +1,16 @@
 //! A file's name, as it may be shown and saved anywhere: no path, nothing invisible, nothing a system reserves.
 
-/// Longest name, in characters; file systems take 255 bytes.
+/// Longest name, in characters.
 const LONGEST: usize = 120;
+
+/// Longest name, in bytes: file systems take 255, and a second copy of a file gets a few more.
+const LONGEST_BYTES: usize = 240;
 
 /// Longest ending that is kept when a name is cut.
 const LONGEST_ENDING: usize = 12;
 
 /// What names Windows keeps for itself, whatever ending follows.
-const RESERVED: [&str; 4] = ["con", "prn", "aux", "nul"];
+const RESERVED: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 
 /// The cleaned name; never empty.
 pub(crate) fn clean_name(sent: &str) -> String {
@@ -19,16 +22,20 @@ pub(crate) fn clean_name(sent: &str) -> String {
         .collect();
     let cleaned = cleaned.trim_matches(|it: char| it.is_whitespace() || it == '.');
     let name = shortened(cleaned);
-    let stem = name.split('.').next().unwrap_or_default().to_ascii_lowercase();
-    let numbered = ["com", "lpt"].iter().any(|it| {
-        stem.strip_prefix(it)
-            .is_some_and(|rest| rest.len() == 1 && rest.bytes().all(|it| it.is_ascii_digit()))
-    });
     match name {
-        _ if stem.is_empty() && name.is_empty() => "file".to_owned(),
-        name if RESERVED.contains(&stem.as_str()) || numbered => format!("_{name}"),
+        name if name.is_empty() => "file".to_owned(),
+        name if is_reserved(&name) => format!("_{name}"),
         name => name,
     }
+}
+
+/// Whether Windows takes the name for a device's, as it does with any ending and with blanks before that.
+fn is_reserved(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_lowercase();
+    let number = ["com", "lpt"].iter().find_map(|it| stem.strip_prefix(it)).unwrap_or_default();
+    let mut number = number.chars();
+    let is_numbered = matches!((number.next(), number.next()), (Some('0'..='9' | '¹' | '²' | '³'), None));
+    is_numbered || RESERVED.contains(&stem.as_str())
 }
 
 /// Direction marks can make `exe.pdf` out of `fdp.exe`; the others are only not seen.
@@ -40,18 +47,20 @@ fn is_invisible(letter: char) -> bool {
 
 /// Cut in the middle: the ending says what a program may do with it.
 fn shortened(name: &str) -> String {
-    if name.chars().count() <= LONGEST {
+    if name.len() <= LONGEST_BYTES && name.chars().count() <= LONGEST {
         return name.to_owned();
     }
     let ending = name.rsplit_once('.').map(|(_, it)| it).filter(|it| it.chars().count() <= LONGEST_ENDING);
-    match ending {
-        Some(ending) => {
-            let keep = LONGEST - ending.chars().count() - 1;
-            let stem: String = name.chars().take(keep).collect();
-            format!("{}.{ending}", stem.trim_end_matches('.'))
-        }
-        None => name.chars().take(LONGEST).collect(),
-    }
+    let ending = ending.map(|it| format!(".{it}")).unwrap_or_default();
+    let stem = beginning(name, LONGEST - ending.chars().count(), LONGEST_BYTES - ending.len());
+    format!("{}{ending}", stem.trim_end_matches(|it: char| it.is_whitespace() || it == '.'))
+}
+
+/// As much of a text as so many characters and bytes hold.
+fn beginning(text: &str, characters: usize, bytes: usize) -> &str {
+    let ends = text.char_indices().map(|(at, letter)| at + letter.len_utf8());
+    let end = ends.take(characters).take_while(|it| *it <= bytes).last().unwrap_or_default();
+    text.get(..end).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -67,7 +76,11 @@ mod tests {
             ("a\0b\r\nSet-Cookie: x=y.txt", "abSet-Cookie_ x=y.txt"),
             ("fdp.\u{202e}exe.png", "fdp.exe.png"),
             ("CON", "_CON"),
+            ("con .txt", "_con .txt"),
             ("com1.txt", "_com1.txt"),
+            ("LPT².txt", "_LPT².txt"),
+            ("com12.txt", "com12.txt"),
+            ("CONIN$", "_CONIN$"),
             ("company.txt", "company.txt"),
             ("say \"hi\".txt", "say _hi_.txt"),
             ("...", "file"),
@@ -86,5 +99,20 @@ mod tests {
         assert_eq!(cleaned.chars().count(), 120);
         assert!(cleaned.ends_with("ü.pdf"), "{cleaned}");
         assert_eq!(clean_name(&"x".repeat(300)).len(), 120);
+    }
+
+    #[test]
+    fn a_name_of_long_characters_still_fits_a_file_system() {
+        for (sent, ending) in
+            [("東".repeat(120), ".pdf"), ("🚗".repeat(300), ".東京"), ("🚗".repeat(300), "")]
+        {
+            let cleaned = clean_name(&format!("{sent}{ending}"));
+            assert!((200..=240).contains(&cleaned.len()), "{} bytes", cleaned.len());
+            assert!(
+                cleaned.ends_with(ending) && cleaned.starts_with(sent.get(..4).unwrap_or("東")),
+                "{cleaned}"
+            );
+        }
+        assert_eq!(clean_name(&format!("{} {}", "x".repeat(119), "y".repeat(9))), "x".repeat(119));
     }
 }

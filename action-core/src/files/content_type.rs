@@ -2,7 +2,7 @@
 //!
 //! What has a signature is recognised by it (`infer`), and an archive by what it lists (`archive`). What has none may be
 //! text: valid UTF-8 without control characters, all of it. Only between plain text and comma-separated values, which
-//! no byte tells apart, does the name decide. What looks like a page or a program is neither.
+//! no byte tells apart, do the name and the part's type decide. What looks like a page or a program is neither.
 
 use std::borrow::Cow;
 
@@ -129,8 +129,8 @@ impl Detector {
         if by_its_first_entries && self.head.starts_with(b"PK") { archive::told(&self.tail) } else { told }
     }
 
-    /// What it is; `None` where that cannot be told.
-    pub(crate) fn told(&self, name: &str) -> Option<ContentType> {
+    /// What it is; `None` where that cannot be told. Name and claim only say which kind of text it is.
+    pub(crate) fn told(&self, name: &str, claimed: Option<&str>) -> Option<ContentType> {
         let is_text = !self.no_text && self.open.is_empty();
         match infer::get(&self.head) {
             Some(kind) if is_text && is_short(&kind) => {}
@@ -140,7 +140,9 @@ impl Detector {
         if !is_text || looks_like_markup(&self.head) {
             return None;
         }
-        let is_csv = name.rsplit_once('.').is_some_and(|(_, ending)| ending.eq_ignore_ascii_case("csv"));
+        let named = name.rsplit_once('.').is_some_and(|(_, ending)| ending.eq_ignore_ascii_case("csv"));
+        let essence = claimed.and_then(|it| it.split(';').next()).unwrap_or_default();
+        let is_csv = named || essence.trim().eq_ignore_ascii_case("text/csv");
         Some(Cow::Borrowed(if is_csv { CSV } else { PLAIN }))
     }
 }
@@ -168,7 +170,7 @@ mod tests {
         let mut detector = Detector::default();
         // In pieces, so that characters are cut in the middle.
         bytes.chunks(3).for_each(|it| detector.see(it));
-        detector.told(name)
+        detector.told(name, None)
     }
 
     #[test]
@@ -200,6 +202,21 @@ mod tests {
         ] {
             assert_eq!(told(bytes, name).as_deref(), expected, "{name}: {}", String::from_utf8_lossy(bytes));
         }
+    }
+
+    #[test]
+    fn a_claim_tells_values_from_words_and_nothing_else() {
+        let told = |bytes: &[u8], claimed| {
+            let mut detector = Detector::default();
+            detector.see(bytes);
+            detector.told("export", Some(claimed))
+        };
+        assert_eq!(told(b"a,b", "Text/CSV; header=present").as_deref(), Some(CSV));
+        for claimed in ["text/html", "image/png", "application/csv", "", ";"] {
+            assert_eq!(told(b"a,b", claimed).as_deref(), Some(PLAIN), "{claimed}");
+        }
+        assert_eq!(told(b"<svg/>", "text/csv"), None);
+        assert_eq!(told(b"%PDF-1.7\n", "text/csv").as_deref(), Some("application/pdf"));
     }
 
     #[test]

@@ -180,9 +180,14 @@ fn names_of(
         let stem = if is_unfinished { path.with_extension("") } else { path.clone() };
         let Some(id) = own(&stem) else { continue };
         let name = FileName { tenant, id };
+        // How old it is costs a look at the file itself: only those are asked that the page still has room for.
+        let has_room = names.len() < limit || names.last().is_some_and(|last| name < *last);
+        if !has_room || after.is_some_and(|after| name <= after) {
+            continue;
+        }
         // One that was removed meanwhile is no file any more.
         let Ok(changed) = path.metadata().and_then(|it| it.modified()) else { continue };
-        if DateTime::<Utc>::from(changed) < before && after.is_none_or(|after| name > after) {
+        if DateTime::<Utc>::from(changed) < before {
             names.insert(name);
             if names.len() > limit {
                 names.pop_last();

@@ -154,5 +154,5 @@ async fn told(upload: &Upload) -> Result<Option<super::ContentType>, ActionError
     while let Some(chunk) = bytes.next().await.map_err(Refusal::from)? {
         detector.see(&chunk);
     }
-    Ok(detector.told(&upload.name))
+    Ok(detector.told(&upload.name, upload.claimed_type.as_deref()))
 }

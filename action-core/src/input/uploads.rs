@@ -18,6 +18,8 @@ pub struct Upload {
     pub part: String,
     /// The file's name as it was sent. Clean it before showing or storing it.
     pub name: String,
+    /// The media type that its part says; a claim, and nothing that was looked at.
+    pub claimed_type: Option<String>,
     /// In bytes.
     pub size: u64,
     /// SHA-256 of its bytes.
@@ -40,7 +42,14 @@ impl Upload {
         sha256: [u8; 32],
         content: impl UploadContent + 'static,
     ) -> Self {
-        Self { part: part.into(), name: name.into(), size, sha256, content: Arc::new(content) }
+        let (part, name) = (part.into(), name.into());
+        Self { part, name, claimed_type: None, size, sha256, content: Arc::new(content) }
+    }
+
+    /// With the media type that its part says.
+    pub fn claimed(mut self, media_type: Option<String>) -> Self {
+        self.claimed_type = media_type;
+        self
     }
 
     /// Reads its bytes from the start.

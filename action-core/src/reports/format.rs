@@ -62,6 +62,10 @@ impl Format {
     }
 
     /// Who writes it.
+    #[cfg_attr(
+        not(feature = "xlsx"),
+        expect(clippy::unnecessary_wraps, reason = "only a workbook can fail to begin")
+    )]
     pub(super) fn writer(self, table: Arc<Table>) -> Result<Box<dyn ReportWriter>, BoxError> {
         Ok(match self {
             Self::Csv => Box::new(csv::Csv::new(table)),
