@@ -8,7 +8,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use uuid::Uuid;
 
 use crate::audit::{CHANGES_IN_RECORD, Change, WrittenChanges};
-use crate::call::{Call, Origin, Request, Selection};
+use crate::call::{Origin, Request, Selection};
 use crate::effect::Effect;
 use crate::engine::Inner;
 use crate::entity::{Entity, EntityType, Record};
@@ -17,12 +17,13 @@ use crate::event::Event;
 use crate::files::{NewFile, StoredFile, hex};
 use crate::mail::{Mail, OutgoingMail};
 use crate::permissions::{Grants, Permission};
-use crate::pipeline::Attempt;
+use crate::pipeline::{Attempt, Known};
 use crate::ports::{Access, FileName, Transaction};
 use crate::question::{Answer, Asked, Question};
 use crate::records::{Records, RecordsOf};
 use crate::refusal::Refusal;
 use crate::unit::Unit;
+use crate::workflows::Workflows;
 use crate::{Caller, Tone};
 
 /// The call a handler runs in.
@@ -30,11 +31,9 @@ use crate::{Caller, Tone};
 /// Whatever a handler does through it is part of one transaction, and is kept only if the handler succeeds.
 pub struct ActionContext<'c> {
     engine: &'c Inner,
-    call: &'c Call,
-    caller: &'c Caller,
+    known: &'c Known,
     grants: &'c Arc<Grants>,
     attempt: &'c Attempt,
-    entity: Option<&'c Arc<Entity>>,
     pub(crate) unit: Unit,
     pub(crate) rows: Rows,
     pub(crate) effects: Vec<Effect>,
@@ -59,20 +58,16 @@ pub(crate) struct Rows {
 impl<'c> ActionContext<'c> {
     pub(crate) fn new(
         engine: &'c Inner,
-        call: &'c Call,
-        caller: &'c Caller,
+        known: &'c Known,
         grants: &'c Arc<Grants>,
         attempt: &'c Attempt,
-        entity: Option<&'c Arc<Entity>>,
         unit: Unit,
     ) -> Self {
         Self {
             engine,
-            call,
-            caller,
+            known,
             grants,
             attempt,
-            entity,
             unit,
             rows: Rows::default(),
             effects: Vec::new(),
@@ -89,12 +84,12 @@ impl<'c> ActionContext<'c> {
 
     /// Who calls.
     pub fn caller(&self) -> &'c Caller {
-        self.caller
+        &self.known.caller
     }
 
     /// The caller's tenant; none only in actions that say a tenant is optional.
     pub fn tenant_id(&self) -> Option<Uuid> {
-        self.caller.tenant_id()
+        self.known.caller.tenant_id()
     }
 
     /// Whether the caller holds a permission beyond those the action needs.
@@ -109,26 +104,31 @@ impl<'c> ActionContext<'c> {
 
     /// What was clicked.
     pub fn origin(&self) -> &'c Origin {
-        &self.call.origin
+        &self.known.call.origin
     }
 
     /// The request: its id, the client's address, the languages the client prefers.
     pub fn request(&self) -> &'c Request {
-        &self.call.request
+        &self.known.call.request
     }
 
     /// The rows the call named, as the client named them.
     pub(crate) fn selection(&self) -> &'c Selection {
-        &self.call.selection
+        &self.known.call.selection
     }
 
     /// The entity the call acts on: that of its route, or the one its parameters name.
     pub fn entity(&self) -> Option<&'c Arc<Entity>> {
-        self.entity
+        self.known.aimed.entity.as_ref()
     }
 
     pub(crate) fn engine(&self) -> &'c Inner {
         self.engine
+    }
+
+    /// The workflows, the same from the call's start to its end.
+    pub(crate) fn workflows(&self) -> &'c Workflows {
+        &self.known.workflows
     }
 
     pub(crate) fn attempt(&self) -> &'c Attempt {
@@ -222,7 +222,7 @@ impl<'c> ActionContext<'c> {
         self.mails.push(OutgoingMail {
             id,
             tenant_id: self.tenant_id(),
-            user_id: self.caller.user_id(),
+            user_id: self.known.caller.user_id(),
             request_id: self.request().id.to_string(),
             created_at: self.engine.clock.now(),
             mail: mail.each_once(),
@@ -273,7 +273,7 @@ impl<'c> ActionContext<'c> {
             size,
             sha256: hex(&hash.finalize()),
             tenant_id: self.tenant_id(),
-            user_id: self.caller.user_id(),
+            user_id: self.known.caller.user_id(),
             entity,
             record_id,
             description,
@@ -294,7 +294,7 @@ impl<'c> ActionContext<'c> {
     pub async fn ask(&mut self, question: Question) -> Result<Answer, ActionError> {
         let step = self.asked;
         self.asked += 1;
-        let mut given = self.call.answers.iter().filter(|it| it.step == step);
+        let mut given = self.known.call.answers.iter().filter(|it| it.step == step);
         let Some(answer) = given.next() else {
             return Err(Asked { step, question }.into());
         };

@@ -132,7 +132,18 @@ async fn each_mistake_of_a_file_is_told_with_its_place() {
         (
             r#""to": "shut""#,
             r#""to": "shut", "rol": "admin""#,
-            "`workflows.json`: door.transitions.close.rol is no member of a workflow",
+            "`workflows.json`: door.transitions.close.rol is no member of a workflow at line 8 column 50",
+        ),
+        (
+            r#""locked": { "label": { "en": "Locked up" } }"#,
+            r#""locked": { "labels": {}, "_label": {}, "colour": 1 }"#,
+            "`workflows.json`: door.states.locked.labels is no member of a workflow at line 6 column 53; \
+             door.states.locked.colour is no member of a workflow at line 6 column 81",
+        ),
+        (
+            r#""field": "state""#,
+            r#""field": "state", "field": "other""#,
+            "`workflows.json`: door: duplicate field `field` at line 5 column ",
         ),
         (
             r#""to": "shut""#,
@@ -307,6 +318,34 @@ async fn a_transition_tells_the_hosts_subscribers_in_its_transaction() {
     assert_eq!(told[0].event.kind, "workflow.transitioned");
     assert_eq!(told[0].event.payload["to"], "shut");
     assert_eq!(house.storage.audit_records().len(), 3);
+}
+
+#[tokio::test]
+async fn a_refusal_names_the_transitions_that_are_allowed_to_this_caller_for_this_record() {
+    let light = json!({ "field": "weight", "operator": "lt", "value": 100 });
+    let from_open = |name: &str| Transition::new(name).from(["open"]).to("shut");
+    let house = House::with(
+        Workflow::new("door", "Door", "state")
+            .states(["open", "shut"])
+            .transition(from_open("slam").role("Smith"))
+            .transition(from_open("wedge").permission("door.wedges"))
+            .transition(from_open("push").condition(light)),
+    )
+    .await;
+    let told = async |who: Caller, id: &Value| {
+        let params = json!({ "entity": "Door", "id": id, "transition": "open" });
+        let reply =
+            house.engine.run(who, Call::execute("processWorkflow", params.as_object().unwrap().clone()));
+        reply.await.result.unwrap_err().to_string()
+    };
+    let heavy = house.door(json!({ "weight": 100 })).await;
+    let light = house.door(json!({ "weight": 99 })).await;
+    let stem = "`open` does not leave `open`";
+    assert_eq!(told(keeper(), &light).await, format!("{stem}; allowed: `push`"));
+    assert_eq!(told(keeper(), &heavy).await, format!("{stem}, and what does is not allowed now"));
+    let smith = || caller(&["Transition/Door", "door.wedges"], &["smith"]);
+    assert_eq!(told(smith(), &heavy).await, format!("{stem}; allowed: `slam`, `wedge`"));
+    assert_eq!(told(smith(), &light).await, format!("{stem}; allowed: `slam`, `wedge`, `push`"));
 }
 
 /// Any workflow over three states, a bit for each way between them, and one for each guard.

@@ -37,12 +37,14 @@ const POSTGRES: &[Migration] = migrations!("postgres":
     2 "0002_workflows" "workflows",
     3 "0003_files" "files",
     4 "0004_mail" "mail",
+    5 "0005_workflow_audit" "workflow_audit",
 );
 const SQLITE: &[Migration] = migrations!("sqlite":
     1 "0001_foundation" "foundation",
     2 "0002_workflows" "workflows",
     3 "0003_files" "files",
     4 "0004_mail" "mail",
+    5 "0005_workflow_audit" "workflow_audit",
 );
 
 /// All of them, in order.

@@ -355,7 +355,7 @@ async fn of_many_effects_at_once_each_has_its_row(app: TestApp) {
 }
 
 /// Takes the audit's table away, and gives it back.
-async fn hide_audit(app: &TestApp, hidden: bool) {
+pub(crate) async fn hide_audit(app: &TestApp, hidden: bool) {
     let script = match (app.parts().storage.dialect(), hidden) {
         (Dialect::Postgres, true) => "ALTER TABLE actions.action_audit_log RENAME TO audit_away",
         (Dialect::Postgres, false) => "ALTER TABLE actions.audit_away RENAME TO action_audit_log",

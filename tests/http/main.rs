@@ -46,4 +46,6 @@ mod smtp_server;
 mod support;
 mod tenants;
 mod users;
+mod workflow_hosts;
 mod workflows;
+mod workflows_file;

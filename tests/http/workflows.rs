@@ -5,6 +5,7 @@ use std::sync::Arc;
 use action_tests::{Answer, Ask, TestApp, people};
 use serde_json::{Value, json};
 
+use crate::audit::hide_audit;
 use crate::support::{
     CAR, COMPANY, EXECUTE, FOREIGN_CAR, NO_CAR, anonymous_text, at_once, audit, create, read, tally, told,
     update,
@@ -15,6 +16,7 @@ on_both_fleets!(
     a_transition_that_does_not_leave_the_state_is_refused_with_those_that_do,
     a_transition_that_is_declared_nowhere_is_refused_the_same_way,
     a_state_that_nothing_leaves_is_told_so,
+    a_refusal_names_what_this_caller_may_do_instead,
     an_entity_without_a_workflow_refuses_every_transition,
     a_missing_role_is_403_before_anything_else_is_looked_at,
     the_right_is_asked_beside_the_role,
@@ -28,6 +30,8 @@ on_both_fleets!(
     a_transition_is_in_the_audit_with_before_and_after,
     a_transition_is_remembered_with_its_comment_and_maker,
     a_refused_transition_leaves_no_trace_but_its_record,
+    a_transition_without_its_audit_row_is_none,
+    an_entry_of_the_history_names_its_row_of_the_audit,
     a_repetition_with_a_key_is_made_and_remembered_once,
     the_history_is_a_readers_and_their_tenants,
     the_history_has_pages,
@@ -100,6 +104,16 @@ async fn a_state_that_nothing_leaves_is_told_so(app: TestApp) {
     let answer = transition(&ask, CAR, "check_in").await;
     assert_eq!(answer.brief(), "409 transition_refused");
     assert_eq!(detail(&answer), "`check_in` does not leave `stolen`, and nothing does");
+}
+
+async fn a_refusal_names_what_this_caller_may_do_instead(app: TestApp) {
+    let without_role = people::administrator().roles(&["Administrators"]);
+    let answer = transition(&app.as_person(&without_role), CAR, "check_in").await;
+    assert_eq!(answer.brief(), "409 transition_refused");
+    assert_eq!(
+        detail(&answer),
+        "`check_in` does not leave `available`; allowed: `check_out`, `report_stolen`"
+    );
 }
 
 async fn an_entity_without_a_workflow_refuses_every_transition(app: TestApp) {
@@ -257,6 +271,35 @@ async fn a_refused_transition_leaves_no_trace_but_its_record(app: TestApp) {
     assert_eq!(history(&ask, CAR).await, Vec::<Value>::new());
     let record = &audit(&ask, "?actionId=processWorkflow").await[0];
     assert_eq!((&record["outcome"], &record["errorCode"]), (&json!("refused"), &json!("transition_refused")));
+}
+
+async fn a_transition_without_its_audit_row_is_none(app: TestApp) {
+    let ask = app.as_person(&people::administrator());
+    hide_audit(&app, true).await;
+    let answers = [
+        transition(&ask, CAR, "check_out").await,
+        transition(&ask.clone().header("idempotency-key", "k"), CAR, "check_out").await,
+    ];
+    hide_audit(&app, false).await;
+    for answer in answers {
+        assert!([500, 503].contains(&answer.status), "{}", answer.text);
+    }
+    assert_eq!(read(&ask, CAR).await["version"], 1);
+    assert_eq!(history(&ask, CAR).await, Vec::<Value>::new());
+    assert_eq!(transition(&ask.clone().header("idempotency-key", "k"), CAR, "check_out").await.status, 200);
+}
+
+async fn an_entry_of_the_history_names_its_row_of_the_audit(app: TestApp) {
+    let ask = app.as_person(&people::administrator()).header("x-request-id", "the-same-twice");
+    transition(&ask, CAR, "check_out").await;
+    transition(&ask, CAR, "check_in").await;
+    let rows = audit(&ask, "?actionId=processWorkflow").await;
+    let history = history(&ask, CAR).await;
+    assert_eq!((rows.len(), history.len()), (2, 2));
+    for (row, entry) in rows.iter().zip(&history) {
+        assert_eq!((&entry["auditId"], &entry["requestId"]), (&row["id"], &json!("the-same-twice")));
+        assert_eq!(row["changedRecords"][0]["after"]["status"], entry["to"]);
+    }
 }
 
 async fn a_repetition_with_a_key_is_made_and_remembered_once(app: TestApp) {

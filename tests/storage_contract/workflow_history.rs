@@ -27,6 +27,7 @@ fn entry(n: i64) -> HistoryEntry {
         comment: Some("with \"quotes\", ünd 'more'".to_owned()),
         user_id: ADA,
         request_id: "request-1".to_owned(),
+        audit_id: Some(Uuid::from_u128(0xa0d17 + u128::from(n.unsigned_abs()))),
         created_at: at("2026-03-01T10:00:00.123456Z") + TimeDelta::seconds(n),
     }
 }
@@ -57,7 +58,7 @@ async fn list(database: &TestDatabase, query: &HistoryQuery) -> (Vec<HistoryEntr
 }
 
 async fn an_entry_is_kept_with_its_transaction_and_comes_back_as_it_was(database: TestDatabase) {
-    let entries = [entry(1), HistoryEntry { comment: None, from: String::new(), ..entry(0) }];
+    let entries = [entry(1), HistoryEntry { comment: None, from: String::new(), audit_id: None, ..entry(0) }];
     keep(&database, &entries).await;
     assert_eq!(list(&database, &of_car()).await, (entries.to_vec(), 2));
 }

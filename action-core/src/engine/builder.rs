@@ -24,7 +24,7 @@ use crate::records;
 use crate::registry::{Candidate, Registration, Registry};
 use crate::reports;
 use crate::services::Services;
-use crate::workflows::{Workflow, Workflows};
+use crate::workflows::{self, Workflow, Workflows};
 
 /// An engine that is being put together.
 #[derive(Default)]
@@ -48,6 +48,7 @@ pub struct EngineBuilder {
     clock: Option<Arc<dyn Clock>>,
     ids: Option<Arc<dyn Ids>>,
     security_file: Option<PathBuf>,
+    workflows_file: Option<PathBuf>,
     without_core_actions: bool,
     without_linked_actions: bool,
     custom_actions_from_code: bool,
@@ -201,17 +202,15 @@ impl EngineBuilder {
         self
     }
 
-    /// The workflows of a JSON file, which is read once.
+    /// The workflows of a JSON file that is watched, beside those given otherwise: an edit is seen within two seconds.
+    /// A missing or malformed file at the start is an error; a broken edit later keeps the last good workflows, and so
+    /// does one that puts other columns under a workflow or starts them otherwise, until a restart.
     #[cfg(feature = "config-files")]
-    pub fn workflows_file(mut self, path: impl AsRef<std::path::Path>) -> Self {
-        let path = path.as_ref();
-        match std::fs::read_to_string(path) {
-            Ok(text) => self.workflows_json(text.trim_start_matches('\u{feff}'), &path.display().to_string()),
-            Err(error) => {
-                self.problems.push(format!("`{}` cannot be read: {error}", path.display()));
-                self
-            }
+    pub fn workflows_file(mut self, path: impl Into<PathBuf>) -> Self {
+        if let Some(first) = self.workflows_file.replace(path.into()) {
+            self.problems.push(format!("workflows come from one file, and `{}` is another", first.display()));
         }
+        self
     }
 
     /// Something handlers take as `Service<S>`. One value per type.
@@ -261,11 +260,12 @@ impl EngineBuilder {
     pub async fn build(mut self) -> Result<Engine, BuildError> {
         let mut problems = std::mem::take(&mut self.problems);
         let storage: Box<dyn Storage> = self.storage.unwrap_or_else(|| Box::new(InMemory::new()));
+        let workflows = workflows::Source::read(self.workflows, self.workflows_file, &mut problems);
         let mut list = Vec::new();
         for entity in self.entities {
             match entity {
                 Ok(mut entity) => {
-                    Workflows::manage(&self.workflows, &mut entity, &mut problems);
+                    Workflows::manage(workflows.found(), &mut entity, &mut problems);
                     if let Err(error) = storage.check_entity(&entity) {
                         problems.push(format!("entity `{}`: {error}", entity.name()));
                     }
@@ -280,10 +280,7 @@ impl EngineBuilder {
         });
         check_references(&entities, &mut problems);
 
-        let workflows = Workflows::new(self.workflows, &entities).unwrap_or_else(|found| {
-            problems.extend(found);
-            Workflows::default()
-        });
+        let workflows = workflows.follow(&entities).map_err(|found| problems.extend(found)).ok();
 
         let templates = Templates::new(self.mail_templates).unwrap_or_else(|found| {
             problems.extend(found);
@@ -326,7 +323,9 @@ impl EngineBuilder {
         }
 
         let authorizer = authorizer(self.authorizer, self.security_file, &mut problems);
-        let (Some(registry), Some(authorizer), true) = (registry, authorizer, problems.is_empty()) else {
+        let (Some(registry), Some(authorizer), Some(workflows), true) =
+            (registry, authorizer, workflows, problems.is_empty())
+        else {
             return Err(BuildError { problems });
         };
         crate::metrics::describe();

@@ -30,7 +30,7 @@ use crate::queries::NamedQuery;
 use crate::refusal::Refusal;
 use crate::registry::Registry;
 use crate::services::Services;
-use crate::workflows::Workflows;
+use crate::workflows;
 use crate::{Call, Caller};
 
 /// Runs actions. Cloning it shares it.
@@ -65,7 +65,7 @@ pub(crate) struct Inner {
     pub(crate) registry: Registry,
     pub(crate) entities: Entities,
     pub(crate) queries: HashMap<Box<str>, Arc<NamedQuery>>,
-    pub(crate) workflows: Workflows,
+    pub(crate) workflows: workflows::Live,
     pub(crate) services: Services,
     pub(crate) custom_actions_from_code: bool,
     pub(crate) authenticator: Option<Arc<dyn Authenticator>>,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Entity;
 
 /// The registered entities, frozen.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Entities {
     by_key: HashMap<Box<str>, Arc<Entity>>,
     by_name: Vec<Arc<Entity>>,

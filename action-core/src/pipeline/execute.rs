@@ -46,12 +46,12 @@ async fn work(
     attempt: &Attempt,
 ) -> Result<(End, Option<IdempotencyKey>), ActionError> {
     let Fresh { granted: Granted { resolved, grants }, ready, unit, key } = fresh;
-    let Known { caller, call, registered, aimed } = &*resolved;
+    let Known { registered, call, .. } = &*resolved;
     if let Err(refusal) = rows::check_selection(registered, &call.selection) {
         unit.rollback().await;
         return Err(refusal.into());
     }
-    let mut ctx = ActionContext::new(engine, call, caller, &grants, attempt, aimed.entity.as_ref(), unit);
+    let mut ctx = ActionContext::new(engine, &resolved, &grants, attempt, unit);
     let limit = registered.action.time_limit;
     let ended = {
         // Wrapping a future moves it, and this one is long.

@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 pub(crate) use attempt::Attempt;
 use futures_util::FutureExt as _;
+pub(crate) use resolve::Known;
 use tracing::{Instrument as _, debug_span, info_span};
 
 use crate::engine::Inner;

@@ -8,6 +8,7 @@ use crate::engine::Inner;
 use crate::entity::Entity;
 use crate::refusal::Refusal;
 use crate::registry::{Aim, Aimed, Registered};
+use crate::workflows::Workflows;
 use crate::{Call, Caller};
 
 /// A call whose action is known. Only [`resolve`] makes one.
@@ -17,10 +18,12 @@ pub(crate) struct Resolved(Box<Known>);
 
 /// What is known of the call from here on.
 pub(crate) struct Known {
-    pub(super) caller: Caller,
-    pub(super) call: Call,
+    pub(crate) caller: Caller,
+    pub(crate) call: Call,
     pub(super) registered: Arc<Registered>,
-    pub(super) aimed: Aimed,
+    pub(crate) aimed: Aimed,
+    /// As they were when the call began: an edit of their file is for the calls after it.
+    pub(crate) workflows: Arc<Workflows>,
 }
 
 impl Deref for Resolved {
@@ -47,17 +50,18 @@ pub(super) fn resolve(engine: &Inner, caller: Caller, call: Call) -> Result<Reso
         }
     };
     let registered = Arc::clone(registered);
+    let workflows = engine.workflows.current();
     let aim = Aim {
         registered: &registered,
         entities: &engine.entities,
         queries: &engine.queries,
-        workflows: &engine.workflows,
+        workflows: &workflows,
     };
     let mut aimed = registered.handler.aim(&call.params, &aim)?;
     if let Some(entity) = on {
         aimed.entity = Some(Arc::clone(entity));
     }
-    Ok(Resolved(Box::new(Known { caller, call, registered, aimed })))
+    Ok(Resolved(Box::new(Known { caller, call, registered, aimed, workflows })))
 }
 
 fn custom<'e>(engine: &'e Inner, entity: &Entity, action: &str) -> Result<&'e Arc<Registered>, Refusal> {

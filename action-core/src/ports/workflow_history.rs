@@ -41,6 +41,8 @@ pub struct HistoryEntry {
     pub comment: Option<String>,
     pub user_id: Uuid,
     pub request_id: String,
+    /// Of the record in the audit that commits with it; none in entries that are older than this member.
+    pub audit_id: Option<Uuid>,
     pub created_at: DateTime<Utc>,
 }
 

@@ -133,7 +133,7 @@ impl ActionHandler for ListWorkflows {
     async fn execute(&self, ctx: &mut ActionContext<'_>, _: Self::Input) -> ActionResult<WorkflowsReply> {
         let entity = ctx.entity().ok_or(Refusal::NotFound)?;
         let languages = &ctx.request().languages;
-        let workflows = ctx.engine().workflows.of(entity).iter().map(|it| it.describe(languages)).collect();
+        let workflows = ctx.workflows().of(entity).iter().map(|it| it.describe(languages)).collect();
         Ok(WorkflowsReply { workflows })
     }
 }

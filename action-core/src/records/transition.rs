@@ -4,6 +4,8 @@
 //! row's state and its condition allow it (409). What the row's own answer depends on is asked under the lock, so of
 //! two transitions at once the second is judged by what the first left.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use serde_json::json;
 
@@ -22,6 +24,13 @@ pub(crate) const TRANSITION: &str = "Transition";
 
 /// Longest comment, in characters.
 pub(super) const LONGEST_COMMENT: usize = 2_000;
+
+/// Whose role and permissions a transition asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Caller,
+    Nobody,
+}
 
 /// A transition that was made.
 #[derive(Debug, Clone)]
@@ -73,13 +82,12 @@ impl RecordsOf<'_, '_> {
         comment: Option<&str>,
         expected_version: Option<i64>,
     ) -> Result<Transitioned, ActionError> {
-        let engine = self.ctx.engine();
-        if let Some(named) = engine.workflows.transition(&self.entity, transition)
+        if let Some(named) = self.ctx.workflows().transition(&self.entity, transition)
             && !named.admits(self.ctx.caller(), self.ctx.grants())
         {
             return Err(Refusal::PermissionDenied.into());
         }
-        self.transition_unguarded(key, transition, comment, expected_version).await
+        self.make_transition(key, transition, comment, expected_version, Asked::Caller).await
     }
 
     /// The same without asking for the caller's role and permissions: the action that does it has its own.
@@ -90,11 +98,26 @@ impl RecordsOf<'_, '_> {
         comment: Option<&str>,
         expected_version: Option<i64>,
     ) -> Result<Transitioned, ActionError> {
-        let engine = self.ctx.engine();
-        let named = engine.workflows.transition(&self.entity, transition).cloned();
+        self.make_transition(key, transition, comment, expected_version, Asked::Nobody).await
+    }
+
+    async fn make_transition(
+        &mut self,
+        key: &Value,
+        transition: &str,
+        comment: Option<&str>,
+        expected_version: Option<i64>,
+        asked: Asked,
+    ) -> Result<Transitioned, ActionError> {
+        let named = self.ctx.workflows().transition(&self.entity, transition).cloned();
         let comment = comment.map(str::trim).filter(|it| !it.is_empty());
         if comment.is_none() && named.as_ref().is_some_and(|it| it.comment_required()) {
             return Err(Refusal::field("comment", "required", "comment is required").into());
+        }
+        // A request's was counted with its parameters; a handler may have put one together.
+        if comment.is_some_and(|it| it.chars().nth(LONGEST_COMMENT).is_some()) {
+            let told = format!("comment has at most {LONGEST_COMMENT} characters");
+            return Err(Refusal::field("comment", "too_long", told).into());
         }
         let before = self.row_in_transition(key).await?;
         if let Some(expected) = expected_version
@@ -104,7 +127,7 @@ impl RecordsOf<'_, '_> {
             return Err(Refusal::VersionConflict { current }.into());
         }
         let Some(named) = named.filter(|it| it.leaves(state(&before, it.column))) else {
-            return Err(self.refused_transition(transition, &before).into());
+            return Err(self.refused_transition(transition, &before, asked).into());
         };
         if !named.suits(&before) {
             return Err(not_available(&named).into());
@@ -122,22 +145,29 @@ impl RecordsOf<'_, '_> {
         found.into_iter().next().ok_or_else(|| Refusal::NotFound.into())
     }
 
-    /// Says which transitions there are instead, in the states that the row is in.
-    fn refused_transition(&self, transition: &str, row: &Record) -> Refusal {
-        let workflows = self.ctx.engine().workflows.of(&self.entity);
+    /// Says which transitions are allowed instead, in the states that the row is in.
+    fn refused_transition(&self, transition: &str, row: &Record, asked: Asked) -> Refusal {
+        let (caller, grants) = (self.ctx.caller(), self.ctx.grants());
         let mut states = Vec::new();
-        let mut names = Vec::new();
-        for workflow in workflows {
+        let mut leaving = Vec::new();
+        for workflow in self.ctx.workflows().of(&self.entity) {
             let state = workflow.state_of(row);
             states.push(format!("`{state}`"));
-            names.extend(workflow.leaving(state).map(|it| format!("`{}`", it.name())));
+            leaving.extend(workflow.leaving(state));
         }
-        let message = match (states.is_empty(), names.is_empty()) {
-            (true, _) => format!("{} has no workflow", self.entity.name()),
-            (false, true) => format!("`{transition}` does not leave {}, and nothing does", states.join(", ")),
-            (false, false) => {
-                format!("`{transition}` does not leave {}; allowed: {}", states.join(", "), names.join(", "))
-            }
+        let is_allowed =
+            |it: &&Arc<Guarded>| it.suits(row) && (asked == Asked::Nobody || it.admits(caller, grants));
+        let allowed = leaving.iter().copied().filter(is_allowed).map(|it| format!("`{}`", it.name()));
+        let allowed: Vec<_> = allowed.collect();
+        let states = states.join(", ");
+        let message = if states.is_empty() {
+            format!("{} has no workflow", self.entity.name())
+        } else if leaving.is_empty() {
+            format!("`{transition}` does not leave {states}, and nothing does")
+        } else if allowed.is_empty() {
+            format!("`{transition}` does not leave {states}, and what does is not allowed now")
+        } else {
+            format!("`{transition}` does not leave {states}; allowed: {}", allowed.join(", "))
         };
         Refusal::conflict("transition_refused", message)
     }
@@ -163,6 +193,7 @@ impl RecordsOf<'_, '_> {
             comment: comment.map(str::to_owned),
             user_id: self.ctx.caller().user_id(),
             request_id: self.ctx.request().id.to_string(),
+            audit_id: Some(self.ctx.attempt().id()),
             created_at: engine.clock.now(),
         };
         engine.workflow_history.append(self.ctx.transaction().await?, &entry).await?;
@@ -188,7 +219,7 @@ impl RecordsOf<'_, '_> {
         let right = Permission::on(TRANSITION, self.entity.name());
         let may = touchable && right.is_ok_and(|it| ctx.may(&it));
         let mut listed = Vec::new();
-        for workflow in ctx.engine().workflows.of(&self.entity) {
+        for workflow in ctx.workflows().of(&self.entity) {
             let from = workflow.state_of(&row);
             for named in workflow.leaving(from) {
                 let refusal = if !may || !named.admits(ctx.caller(), ctx.grants()) {

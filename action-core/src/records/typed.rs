@@ -11,7 +11,7 @@ use crate::expression::{Draft, Sort};
 use crate::ports::RowSink;
 use crate::value::Value;
 
-use super::{BulkDone, Mode, RecordsOf, Which};
+use super::{BulkDone, Mode, RecordsOf, Transitioned, Which};
 
 /// The rows of `T`'s entity, in the call's transaction.
 ///
@@ -70,6 +70,35 @@ impl<'a, 'c, T: EntityType> Records<'a, 'c, T> {
     ) -> Result<T, ActionError> {
         let columns = self.columns(values)?;
         Ok(T::from_record(self.rows.update(&key.into(), &columns, None).await?)?)
+    }
+
+    /// Makes a transition of a row's workflow, whatever the version is now; see [`RecordsOf::transition`].
+    ///
+    /// ```
+    /// use action_core::entity::EntityType;
+    /// use action_core::{ActionContext, ActionResult};
+    ///
+    /// async fn retire<Car: EntityType>(ctx: &mut ActionContext<'_>, id: uuid::Uuid) -> ActionResult<String> {
+    ///     Ok(ctx.records::<Car>()?.transition(id, "retire", Some("It rusts")).await?.from)
+    /// }
+    /// ```
+    pub async fn transition(
+        &mut self,
+        key: impl Into<Value>,
+        transition: &str,
+        comment: Option<&str>,
+    ) -> Result<Transitioned, ActionError> {
+        self.rows.transition(&key.into(), transition, comment, None).await
+    }
+
+    /// The same without asking for the caller's role and permissions: the action that does it has its own.
+    pub async fn transition_unguarded(
+        &mut self,
+        key: impl Into<Value>,
+        transition: &str,
+        comment: Option<&str>,
+    ) -> Result<Transitioned, ActionError> {
+        self.rows.transition_unguarded(&key.into(), transition, comment, None).await
     }
 
     /// Changes some columns of many rows, named as in JSON; see [`RecordsOf::update_all`].

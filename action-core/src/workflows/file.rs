@@ -55,7 +55,7 @@ impl Workflow {
         let mut track = serde_path_to_error::Track::new();
         let read = serde_ignored::deserialize(
             serde_path_to_error::Deserializer::new(&mut json, &mut track),
-            |path| unknown.push(path.to_string()),
+            |path| unknown.push(names(&path)),
         );
         let entries: InOrder<WorkflowEntry> = read.map_err(|error| {
             let path = track.path().to_string();
@@ -66,16 +66,34 @@ impl Workflow {
             })
         })?;
         json.end().map_err(|error| refused(error.to_string()))?;
-        unknown.retain(|path| !path.rsplit('.').next().is_some_and(|it| it.starts_with('_')));
-        if let Some(path) = unknown.first() {
-            return Err(refused(format!("{path} is no member of a workflow")));
-        }
         let located = located_json::parse(text).ok();
+        let at = |path: &[&str]| Some(position(text, start_of(located.as_ref()?, path)?));
+        unknown.retain(|path| !path.last().is_some_and(|it| it.starts_with('_')));
+        if !unknown.is_empty() {
+            let each = unknown.iter().map(|path| {
+                let path: Vec<_> = path.iter().map(String::as_str).collect();
+                let place = at(&path).map(|(line, column)| format!(" at line {line} column {column}"));
+                format!("{} is no member of a workflow{}", path.join("."), place.unwrap_or_default())
+            });
+            return Err(refused(each.collect::<Vec<_>>().join("; ")));
+        }
         let place = |path: &[&str]| {
-            let line = located.as_ref().and_then(|it| start_of(it, path)).map(|it| position(text, it).0);
-            line.map_or_else(|| file_name.to_owned(), |line| format!("{file_name}:{line}"))
+            at(path).map_or_else(|| file_name.to_owned(), |(line, _)| format!("{file_name}:{line}"))
         };
         Ok(entries.0.into_iter().map(|(name, it)| it.workflow(name, &place)).collect())
+    }
+}
+
+/// The names on a path, from the outermost.
+fn names(path: &serde_ignored::Path<'_>) -> Vec<String> {
+    use serde_ignored::Path;
+    match path {
+        Path::Root => Vec::new(),
+        Path::Seq { parent, index } => [names(parent), vec![index.to_string()]].concat(),
+        Path::Map { parent, key } => [names(parent), vec![key.clone()]].concat(),
+        Path::Some { parent } | Path::NewtypeStruct { parent } | Path::NewtypeVariant { parent } => {
+            names(parent)
+        }
     }
 }
 

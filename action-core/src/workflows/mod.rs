@@ -12,9 +12,11 @@
 mod definition;
 mod diagram;
 mod file;
+mod reload;
 mod workflow_set;
 
 pub use definition::{Transition, Workflow};
 pub use file::WorkflowFileError;
+pub(crate) use reload::{Live, Source};
 pub(crate) use workflow_set::{Guarded, Workflows, state};
 pub use workflow_set::{TransitionDescription, WorkflowDescription, WorkflowState};

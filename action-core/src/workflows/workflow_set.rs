@@ -93,6 +93,41 @@ impl Compiled {
         self.transitions.iter().filter(move |it| it.transition.leaves(state))
     }
 
+    /// The states that no walk from the initial one enters, in their order.
+    fn unreachable(&self) -> Vec<&str> {
+        let mut reached = vec![self.initial.as_str()];
+        let mut next = 0;
+        while let Some(state) = reached.get(next).copied() {
+            next += 1;
+            for to in self.leaving(state).map(|it| it.to()) {
+                if !reached.contains(&to) {
+                    reached.push(to);
+                }
+            }
+        }
+        let names = self.states.iter().map(|it| it.name.as_str());
+        names.filter(|it| !reached.contains(it)).collect()
+    }
+
+    /// The states that nothing leaves, in their order.
+    fn final_states(&self) -> Vec<&str> {
+        let names = self.states.iter().map(|it| it.name.as_str());
+        names.filter(|it| self.leaving(it).next().is_none()).collect()
+    }
+
+    /// Neither is wrong, so the log says it and nothing is refused: rows of before, or a handler, may be in a state that
+    /// no transition enters, and most workflows end somewhere.
+    fn tell_odd_states(&self, at: &str) {
+        let unreachable = self.unreachable();
+        if !unreachable.is_empty() {
+            tracing::warn!(states = ?unreachable, "{at}: no transitions lead from `{}` to these", self.initial);
+        }
+        let ends = self.final_states();
+        if !ends.is_empty() {
+            tracing::debug!(states = ?ends, "{at}: nothing leaves these");
+        }
+    }
+
     pub(crate) fn describe(&self, languages: &Languages) -> WorkflowDescription {
         let states = self.states.iter();
         let from = |transition: &Transition| match &transition.from {
@@ -286,14 +321,18 @@ fn compile(workflow: Workflow, entity: &Arc<Entity>, siblings: &[Compiled]) -> R
         }));
     }
     match column {
-        Ok(column) if problems.is_empty() => Ok(Compiled {
-            name,
-            field: workflow.field,
-            column,
-            initial,
-            states: workflow.states,
-            transitions,
-        }),
+        Ok(column) if problems.is_empty() => {
+            let compiled = Compiled {
+                name,
+                field: workflow.field,
+                column,
+                initial,
+                states: workflow.states,
+                transitions,
+            };
+            compiled.tell_odd_states(&at);
+            Ok(compiled)
+        }
         _ => Err(problems),
     }
 }
@@ -357,4 +396,35 @@ pub struct TransitionDescription {
     pub role: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub permission: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::{Transition, Workflow};
+    use super::Workflows;
+    use crate::Kind;
+    use crate::entity::{Column, Entities, Entity};
+
+    #[test]
+    fn states_that_nothing_enters_or_leaves_are_found_and_not_refused() -> Result<(), Vec<String>> {
+        let door = Entity::builder("Door", "doors")
+            .column(Column::new("id", Kind::Uuid))
+            .column(Column::new("state", Kind::Text))
+            .build()
+            .map_err(|it| vec![it.to_string()])?;
+        let door = Arc::new(door);
+        let entities = Entities::new(vec![Arc::clone(&door)]).map_err(|it| vec![it])?;
+        let workflow = Workflow::new("door", "Door", "state")
+            .states(["open", "shut", "locked", "lost", "found"])
+            .transition(Transition::new("close").from(["open"]).to("shut"))
+            .transition(Transition::new("open").from(["shut"]).to("open"))
+            .transition(Transition::new("lock").from_any().to("locked"))
+            .transition(Transition::new("find").from(["lost"]).to("found"));
+        let set = Workflows::new(vec![workflow], &entities)?;
+        let found: Vec<_> = set.of(&door).iter().map(|it| (it.unreachable(), it.final_states())).collect();
+        assert_eq!(found, [(vec!["lost", "found"], vec!["locked"])]);
+        Ok(())
+    }
 }

@@ -22,7 +22,7 @@ impl WorkflowHistory for SqlWorkflowHistory {
         let mut statement = Statement::new("INSERT INTO ");
         statement.push_str(tx.dialect().table(Table::WorkflowHistory)).push_str(
             " (id, tenant_id, entity, record_id, workflow, transition, from_state, to_state, comment, user_id, \
-             request_id, created_at) VALUES (",
+             request_id, audit_id, created_at) VALUES (",
         );
         let words = |it: &str| Bind::text(text(it).as_ref());
         let binds = [
@@ -37,6 +37,7 @@ impl WorkflowHistory for SqlWorkflowHistory {
             Bind::text(entry.comment.as_deref().map(text).as_deref()),
             Bind::uuid(entry.user_id),
             words(&entry.request_id),
+            Bind::uuid(entry.audit_id),
             Bind::timestamp(entry.created_at),
         ];
         for (at, bind) in binds.into_iter().enumerate() {
@@ -49,7 +50,7 @@ impl WorkflowHistory for SqlWorkflowHistory {
     async fn list(&self, tx: &mut dyn Transaction, query: &HistoryQuery) -> Result<HistoryPage, StoreError> {
         let tx = SqlTransaction::of(tx)?;
         let mut statement = Statement::new(
-            "SELECT id, workflow, transition, from_state, to_state, comment, user_id, request_id, created_at",
+            "SELECT id, workflow, transition, from_state, to_state, comment, user_id, request_id, audit_id, created_at",
         );
         push_of_row(&mut statement, tx, query);
         let offset = i64::try_from(query.offset).unwrap_or(i64::MAX);
@@ -89,6 +90,7 @@ fn entry(row: &Row, query: &HistoryQuery) -> Result<HistoryEntry, StoreError> {
         comment: row.optional_text(5)?,
         user_id: row.uuid(6)?,
         request_id: row.text(7)?,
-        created_at: row.timestamp(8)?,
+        audit_id: row.optional_uuid(8)?,
+        created_at: row.timestamp(9)?,
     })
 }
