@@ -29,31 +29,51 @@ const NARROW_SPACE: char = '\u{202f}';
 const NEUTRAL: Conventions = row("en", '.', None, "%Y-%m-%d", "true", "false");
 
 const ISO: &str = "%Y-%m-%d";
+const MONTH_SLASH: &str = "%m/%d/%Y";
 const DAY_SLASH: &str = "%d/%m/%Y";
 const DAY_POINT: &str = "%d.%m.%Y";
 
 const TABLE: &[Conventions] = &[
-    row("en", '.', Some(','), "%m/%d/%Y", "yes", "no"),
-    row("en-au", '.', Some(','), DAY_SLASH, "yes", "no"),
+    row("en", '.', Some(','), MONTH_SLASH, "yes", "no"),
+    row("en-001", '.', Some(','), DAY_SLASH, "yes", "no"),
     row("en-ca", '.', Some(','), ISO, "yes", "no"),
-    row("en-gb", '.', Some(','), DAY_SLASH, "yes", "no"),
-    row("en-ie", '.', Some(','), DAY_SLASH, "yes", "no"),
-    row("en-nz", '.', Some(','), DAY_SLASH, "yes", "no"),
+    row("en-ph", '.', Some(','), MONTH_SLASH, "yes", "no"),
+    row("en-pr", '.', Some(','), MONTH_SLASH, "yes", "no"),
+    row("en-us", '.', Some(','), MONTH_SLASH, "yes", "no"),
+    row("en-za", ',', Some(SPACE), "%Y/%m/%d", "yes", "no"),
     row("cs", ',', Some(SPACE), DAY_POINT, "ano", "ne"),
     row("da", ',', Some('.'), DAY_POINT, "ja", "nej"),
     row("de", ',', Some('.'), DAY_POINT, "ja", "nein"),
     row("de-at", ',', Some(SPACE), DAY_POINT, "ja", "nein"),
     row("de-ch", '.', Some('’'), DAY_POINT, "ja", "nein"),
     row("es", ',', Some('.'), DAY_SLASH, "sí", "no"),
+    row("es-419", '.', Some(','), DAY_SLASH, "sí", "no"),
+    row("es-ar", ',', Some('.'), DAY_SLASH, "sí", "no"),
+    row("es-bo", ',', Some('.'), DAY_SLASH, "sí", "no"),
+    row("es-cl", ',', Some('.'), "%d-%m-%Y", "sí", "no"),
+    row("es-co", ',', Some('.'), DAY_SLASH, "sí", "no"),
+    row("es-cr", ',', Some(SPACE), DAY_SLASH, "sí", "no"),
+    row("es-ec", ',', Some('.'), DAY_SLASH, "sí", "no"),
+    row("es-es", ',', Some('.'), DAY_SLASH, "sí", "no"),
+    row("es-pa", '.', Some(','), MONTH_SLASH, "sí", "no"),
+    row("es-pr", '.', Some(','), MONTH_SLASH, "sí", "no"),
+    row("es-py", ',', Some('.'), DAY_SLASH, "sí", "no"),
+    row("es-uy", ',', Some('.'), DAY_SLASH, "sí", "no"),
+    row("es-ve", ',', Some('.'), DAY_SLASH, "sí", "no"),
     row("fi", ',', Some(SPACE), DAY_POINT, "kyllä", "ei"),
     row("fr", ',', Some(NARROW_SPACE), DAY_SLASH, "oui", "non"),
     row("fr-ca", ',', Some(SPACE), ISO, "oui", "non"),
     row("it", ',', Some('.'), DAY_SLASH, "sì", "no"),
+    row("it-ch", '.', Some('’'), DAY_POINT, "sì", "no"),
     row("nb", ',', Some(SPACE), DAY_POINT, "ja", "nei"),
+    row("nn", ',', Some(SPACE), DAY_POINT, "ja", "nei"),
+    row("no", ',', Some(SPACE), DAY_POINT, "ja", "nei"),
     row("nl", ',', Some('.'), "%d-%m-%Y", "ja", "nee"),
     row("nl-be", ',', Some('.'), DAY_SLASH, "ja", "nee"),
     row("pl", ',', Some(SPACE), DAY_POINT, "tak", "nie"),
     row("pt", ',', Some('.'), DAY_SLASH, "sim", "não"),
+    row("pt-br", ',', Some('.'), DAY_SLASH, "sim", "não"),
+    row("pt-pt", ',', Some(SPACE), DAY_SLASH, "sim", "não"),
     row("sv", ',', Some(SPACE), ISO, "ja", "nej"),
 ];
 
@@ -68,14 +88,39 @@ const fn row(
     Conventions { language, decimal, group, date, yes, no }
 }
 
+fn is_region(part: &str) -> bool {
+    part.len() == 2 || (part.len() == 3 && part.bytes().all(|it| it.is_ascii_digit()))
+}
+
+/// A language without a region means its largest one, and the others follow another habit: read as an American's,
+/// `03/01/2026` is a different day in London, as `1.234` is another number in Madrid and in Mexico (CLDR's parent
+/// locales).
+fn of_most_regions(language: &str) -> &str {
+    match language {
+        "en" => "en-001",
+        "es" => "es-419",
+        "pt" => "pt-pt",
+        other => other,
+    }
+}
+
 impl Conventions {
-    /// Those of the first language that is known: its exact tag, then its base.
+    /// Those of the first language that is known.
     pub(super) fn of(languages: &Languages) -> Self {
-        let known = |tag: &str| TABLE.iter().find(|it| it.language == tag).copied();
-        languages
-            .iter()
-            .find_map(|tag| known(tag).or_else(|| known(tag.split('-').next()?)))
-            .unwrap_or(NEUTRAL)
+        languages.iter().find_map(Self::known).unwrap_or(NEUTRAL)
+    }
+
+    /// Those of a tag's language in its region, then those of most regions that write it.
+    fn known(tag: &str) -> Option<Self> {
+        let find = |wanted: &str| TABLE.iter().find(|it| it.language == wanted).copied();
+        let mut parts = tag.split('-');
+        let base = parts.next()?;
+        // What follows a single letter says nothing about the language (RFC 5646, section 2.2.6).
+        let region = parts.take_while(|it| it.len() > 1).find(|it| is_region(it));
+        match region {
+            None => find(base),
+            Some(region) => find(&format!("{base}-{region}")).or_else(|| find(of_most_regions(base))),
+        }
     }
 
     /// The language's tag.
@@ -143,6 +188,20 @@ mod tests {
             ("nl-BE", "-1.234.567,50", "01/03/2026"),
             ("de-CH", "-1’234’567.50", "01.03.2026"),
             ("xx, fr;q=0.5", "-1\u{202f}234\u{202f}567,50", "01/03/2026"),
+            ("es-MX", "-1,234,567.50", "01/03/2026"),
+            ("es-419", "-1,234,567.50", "01/03/2026"),
+            ("es-AR", "-1.234.567,50", "01/03/2026"),
+            ("it-CH", "-1’234’567.50", "01.03.2026"),
+            ("pt-PT", "-1\u{a0}234\u{a0}567,50", "01/03/2026"),
+            ("no", "-1\u{a0}234\u{a0}567,50", "01.03.2026"),
+            ("nn-NO", "-1\u{a0}234\u{a0}567,50", "01.03.2026"),
+            ("en-Latn-US-u-hc-h12", "-1,234,567.50", "03/01/2026"),
+            ("en-u-hc-h12", "-1,234,567.50", "03/01/2026"),
+            // Only in some countries comes the month first.
+            ("en", "-1,234,567.50", "03/01/2026"),
+            ("en-PH", "-1,234,567.50", "03/01/2026"),
+            ("en-SG", "-1,234,567.50", "01/03/2026"),
+            ("en-001", "-1,234,567.50", "01/03/2026"),
             ("ja", "-1234567.50", "2026-03-01"),
             ("", "-1234567.50", "2026-03-01"),
         ] {

@@ -23,11 +23,11 @@ use crate::value::{Kind, Value};
 /// A sheet has 1,048,576 rows, one of them for the headings.
 pub(super) const MOST_ROWS: u64 = 1_048_575;
 
-/// What a cell holds; a longer text ends with `…`.
-const MOST_CHARS: usize = 32_767;
+/// What a cell holds, in UTF-16 units as below; a longer text ends with `…`.
+const MOST_UNITS: usize = 32_767;
 
 /// What a sheet's name holds.
-const MOST_NAME_CHARS: usize = 31;
+const MOST_NAME_UNITS: usize = 31;
 
 /// 15 digits are exact in binary.
 const EXACT: std::ops::RangeInclusive<i64> = -999_999_999_999_999..=999_999_999_999_999;
@@ -128,14 +128,23 @@ fn text(sheet: &mut Worksheet, row: u32, column: u16, text: &str) -> Result<(), 
     if text.is_empty() {
         return Ok(());
     }
-    // Bytes bound characters from above, and are free.
-    if text.len() > MOST_CHARS && text.chars().count() > MOST_CHARS {
-        let short: String = text.chars().take(MOST_CHARS - 1).chain(['…']).collect();
-        sheet.write_string(row, column, short)?;
+    // Bytes bound units from above, and are free.
+    if text.len() > MOST_UNITS && beginning(text, MOST_UNITS).len() < text.len() {
+        sheet.write_string(row, column, format!("{}…", beginning(text, MOST_UNITS - 1)))?;
     } else {
         sheet.write_string(row, column, text)?;
     }
     Ok(())
+}
+
+/// As much of a text as so many UTF-16 units hold, in which a spreadsheet counts: an emoji is two.
+fn beginning(text: &str, most: usize) -> &str {
+    let mut units = 0;
+    let beyond = text.char_indices().find(|(_, letter)| {
+        units += letter.len_utf16();
+        units > most
+    });
+    beyond.and_then(|(at, _)| text.get(..at)).unwrap_or(text)
 }
 
 /// Days since the spreadsheet's own beginning, which counts a 29 February 1900 that never was.
@@ -181,17 +190,12 @@ fn width(column: &ReportColumn) -> f64 {
 
 /// The title without what a sheet's name may not hold.
 fn sheet_name(title: &str) -> String {
-    let refused = |it: char| it.is_control() || matches!(it, '[' | ']' | ':' | '*' | '?' | '/' | '\\');
+    // The last two are no letters of XML, and in a name nothing escapes them.
+    let refused = |it: char| {
+        it.is_control() || matches!(it, '[' | ']' | ':' | '*' | '?' | '/' | '\\' | '\u{fffe}' | '\u{ffff}')
+    };
     let kept: String = title.chars().map(|it| if refused(it) { ' ' } else { it }).collect();
-    let mut name = String::new();
-    for letter in kept.trim_matches(['\'', ' ']).chars() {
-        // Counted as the file counts: an emoji is two.
-        if name.encode_utf16().count() + letter.len_utf16() > MOST_NAME_CHARS {
-            break;
-        }
-        name.push(letter);
-    }
-    let name = name.trim_matches(['\'', ' ']);
+    let name = beginning(kept.trim_matches(['\'', ' ']), MOST_NAME_UNITS).trim_matches(['\'', ' ']);
     // One name is the program's own.
     if name.is_empty() || name.eq_ignore_ascii_case("history") {
         "Report".to_owned()
@@ -223,6 +227,8 @@ mod tests {
             ("'", "Report"),
             ("History", "Report"),
             ("?*", "Report"),
+            // XML has no such letters.
+            ("a\u{fffe}b\u{ffff}", "a b"),
             ("0123456789012345678901234567890123", "0123456789012345678901234567890"),
         ] {
             assert_eq!(sheet_name(title), name);

@@ -44,7 +44,7 @@ impl Workflow {
     /// let error = Workflow::read_all(&text.replace("\"from\"", "\"form\""), "workflows.json").unwrap_err();
     /// assert_eq!(
     ///     error.to_string(),
-    ///     "`workflows.json`: door.transitions.close: missing field `from` at line 2 column 55"
+    ///     "`workflows.json`: door.transitions.close: missing field `from` at line 2 column 64"
     /// );
     /// # Ok::<(), action_core::workflows::WorkflowFileError>(())
     /// ```

@@ -110,6 +110,21 @@ async fn a_format_that_was_not_built_in_is_refused_with_those_that_were() {
     }
 }
 
+#[cfg(feature = "xlsx")]
+#[tokio::test]
+async fn a_text_that_no_cell_of_a_spreadsheet_holds_is_cut_and_the_report_is_made() {
+    let world = world().await;
+    // A spreadsheet counts an emoji as two.
+    for (at, color) in
+        ["😀".repeat(20_000), "x".repeat(40_000), format!("={}", "x".repeat(32_766))].into_iter().enumerate()
+    {
+        let values = json!({ "licensePlate": format!("L-{at}"), "year": 2000, "color": color });
+        world.data(&editor(), "createRecord", json!({ "entity": "Car", "values": values })).await;
+        let params = json!({ "entity": "Car", "format": "xlsx", "fields": ["color"] });
+        assert_eq!(world.end(&editor(), "generateReport", params).await, "done", "{at}");
+    }
+}
+
 #[tokio::test]
 async fn a_handler_reads_many_rows_and_sees_what_it_wrote() {
     let world = world().await;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::font::Font;
-use super::lines::lines;
+use super::lines::{lines, paragraphs};
 use crate::reports::table::Table;
 
 /// A4, in points.
@@ -69,7 +69,7 @@ pub(super) fn text_width(column: f32) -> f32 {
 }
 
 fn widest_line(text: &str, font: &Font) -> f32 {
-    text.lines().map(|it| font.width(it)).fold(0.0, f32::max)
+    paragraphs(text).map(|it| font.width(it)).fold(0.0, f32::max)
 }
 
 /// Columns that want less than an equal share get what they want; the others share what is left.

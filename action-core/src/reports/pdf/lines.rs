@@ -14,7 +14,7 @@ const MORE: char = '…';
 pub(super) fn lines(text: &str, font: &Font, width: f32) -> Vec<String> {
     let mut lines = Vec::new();
     let mut is_cut = text.chars().count() > MOST_CHARS;
-    'text: for paragraph in text.lines() {
+    'text: for paragraph in paragraphs(text) {
         let mut rest = paragraph.trim_end();
         loop {
             if lines.len() == MOST_LINES {
@@ -37,6 +37,13 @@ pub(super) fn lines(text: &str, font: &Font, width: f32) -> Vec<String> {
         last.push(MORE);
     }
     lines
+}
+
+/// What a text is broken into by itself (UAX 14, classes BK, CR, LF and NL). Behind U+2029 the bidirectional algorithm
+/// begins anew, so a line with one in it would be drawn only up to there.
+pub(super) fn paragraphs(text: &str) -> impl Iterator<Item = &str> {
+    let breaks = ['\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'];
+    text.lines().flat_map(move |line| line.split(breaks))
 }
 
 /// Where the first line of a text ends, in bytes; behind its first letter at least.
@@ -78,6 +85,9 @@ mod tests {
         assert_eq!(broken("a-b\nc", 20.0), ["a-b", "c"]);
         assert!(broken(&"x".repeat(20), 3.0).len() > 3);
         assert_eq!(broken("", 3.0), Vec::<String>::new());
+        for separator in ["\r\n", "\r", "\u{b}", "\u{c}", "\u{85}", "\u{2028}", "\u{2029}"] {
+            assert_eq!(broken(&format!("one{separator}two"), 20.0), ["one", "two"], "{separator:?}");
+        }
     }
 
     #[test]
