@@ -21,10 +21,13 @@ const CONNECTIONS: u32 = 8;
 /// ```
 /// use action_core::mail::SmtpMailer;
 ///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), action_core::mail::SmtpUrlError> {
 /// let mailer = SmtpMailer::open("smtp://localhost:2525", "Fleet <fleet@example.com>")?;
 /// let builder = action_core::Engine::builder().mailer(mailer);
 /// # let _ = builder;
-/// # Ok::<(), action_core::mail::SmtpUrlError>(())
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone)]
 pub struct SmtpMailer {
@@ -32,7 +35,7 @@ pub struct SmtpMailer {
     from: Mailbox,
 }
 
-/// The URL or the sender is none. Neither is repeated here: a URL may hold a password.
+/// The URL or the sender is none, or there is no Tokio runtime. Neither is repeated here: a URL may hold a password.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct SmtpUrlError(String);
@@ -44,11 +47,15 @@ impl SmtpUrlError {
 }
 
 impl SmtpMailer {
-    /// A server and the sender of all mails. Nothing is sent yet.
+    /// A server and the sender of all mails. Nothing is sent yet. Needs a Tokio runtime, in which idle connections are
+    /// closed.
     ///
     /// `smtp://host:port`, with `?tls=required` or `?tls=opportunistic` for STARTTLS; `smtps://host` for TLS from the
     /// start; `user:password@` before the host, percent-encoded.
     pub fn open(url: &str, from: &str) -> Result<Self, SmtpUrlError> {
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(SmtpUrlError("a mailer is opened inside a Tokio runtime".to_owned()));
+        }
         let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(|_| {
             SmtpUrlError(
                 "the URL must be smtp://host:port or smtps://host, perhaps with ?tls=required".to_owned(),
