@@ -1,10 +1,9 @@
 //! `generateReport`: an entity's rows, or those of a registered query, as a file.
 //!
 //! Which rows and columns a caller may see is settled as for `executeQuery`: tenant, row rule, readable columns. What
-//! is new here is the road from the rows to a file in bounded memory: the store hands over a batch, a
-//! [`writer::ReportWriter`] turns it into bytes on a thread that may be kept busy, the file store takes the bytes, and
-//! only then is the next batch read. How a format looks is decided in a file of its own; where bytes are kept, by the
-//! file store.
+//! is new here is the road from the rows to a file in bounded memory: the store hands over a batch, the format's writer
+//! (`writer`) turns it into bytes on a thread that may be kept busy, the file store takes the bytes, and only then is the
+//! next batch read. How a format looks is decided in a file of its own; where bytes are kept, by the file store.
 //!
 //! `csv` and `json` are for programs: names as in answers, numbers and times in one spelling. `html`, `pdf` and `xlsx`
 //! are for people: titles, and numbers and dates as the caller's languages write them.
