@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody as _};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
@@ -11,6 +11,32 @@ use crate::problem::Problem;
 
 /// The bytes of a JSON body of at most `limit` bytes; never empty.
 pub(crate) async fn json(
+    headers: &HeaderMap,
+    body: &mut Body,
+    limit: usize,
+    within: Duration,
+) -> Result<Bytes, Problem> {
+    let bytes = json_if_any(headers, body, limit, within).await?;
+    if bytes.is_empty() {
+        return Err(Problem::malformed("the body is empty"));
+    }
+    Ok(bytes)
+}
+
+/// The same where a body may be left out, and its type with it.
+pub(crate) async fn json_or_nothing(
+    headers: &HeaderMap,
+    body: &mut Body,
+    limit: usize,
+    within: Duration,
+) -> Result<Bytes, Problem> {
+    if body.is_end_stream() && !headers.contains_key(CONTENT_TYPE) {
+        return Ok(Bytes::new());
+    }
+    json_if_any(headers, body, limit, within).await
+}
+
+async fn json_if_any(
     headers: &HeaderMap,
     body: &mut Body,
     limit: usize,
@@ -29,9 +55,6 @@ pub(crate) async fn json(
         Err(error) if error.is::<LengthLimitError>() => return Err(Problem::PayloadTooLarge(limit)),
         Err(_) => return Err(Problem::malformed("the body ended early or could not be read")),
     };
-    if bytes.is_empty() {
-        return Err(Problem::malformed("the body is empty"));
-    }
     Ok(bytes)
 }
 

@@ -15,7 +15,7 @@ use http::{HeaderMap, HeaderValue};
 
 use crate::app::App;
 use crate::arrival::Arrival;
-use crate::envelope::Envelope;
+use crate::envelope::{CustomEnvelope, Envelope};
 use crate::problem::Problem;
 use crate::{body, cross_site, idempotency_key, multipart};
 
@@ -63,13 +63,39 @@ pub(crate) async fn execute_call(
     call.origin = origin;
     call.answers = answers;
     call.idempotency_key = idempotency_key;
-    call.request = Request {
+    call.request = request(app, parts, arrival);
+    Ok(call)
+}
+
+/// The call that a request for a custom action on an entity makes.
+pub(crate) async fn custom_call(
+    app: &App,
+    entity: String,
+    action: String,
+    parts: &Parts,
+    body: &mut Body,
+    arrival: &Arrival,
+) -> Result<Call, Problem> {
+    let options = app.options();
+    let read = body::json_or_nothing(&parts.headers, body, options.body_limit, options.body_time_limit);
+    let bytes = read.await?;
+    let idempotency_key = idempotency_key::of(&parts.headers)?;
+    let CustomEnvelope { params, selection, answers } = CustomEnvelope::parse(&bytes)?;
+    let mut call = Call::custom(entity, action, params);
+    call.selection = selection;
+    call.answers = answers;
+    call.idempotency_key = idempotency_key;
+    call.request = request(app, parts, arrival);
+    Ok(call)
+}
+
+fn request(app: &App, parts: &Parts, arrival: &Arrival) -> Request {
+    Request {
         id: arrival.shared_id(),
-        ip: options.trusted_proxies.client(parts),
+        ip: app.options().trusted_proxies.client(parts),
         user_agent: parts.headers.get(USER_AGENT).map(user_agent),
         languages: arrival.languages().clone(),
-    };
-    Ok(call)
+    }
 }
 
 /// A header's text. Two `Authorization` headers are as good as none: each side could believe another one.

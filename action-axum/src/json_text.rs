@@ -3,7 +3,7 @@
 //! One look over the bytes, before they are parsed. Whether they are JSON at all is for the parser to say; for bytes
 //! that are none, what this finds does not matter, since they are refused either way.
 
-use serde::de::DeserializeOwned;
+use serde::de::DeserializeSeed;
 use serde_json::error::Category;
 
 use crate::problem::Problem;
@@ -11,10 +11,16 @@ use crate::problem::Problem;
 /// Deepest nesting of a body: objects and arrays within each other, the outermost counted.
 const DEEPEST: usize = 64;
 
-/// Reads one JSON document. `expected` says what it must be when it is something else.
-pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8], expected: &'static str) -> Result<T, Problem> {
+/// Reads one JSON document with `seed`. `expected` says what it must be when it is something else.
+pub(crate) fn parse_seed<'de, S: DeserializeSeed<'de>>(
+    seed: S,
+    bytes: &'de [u8],
+    expected: &'static str,
+) -> Result<S::Value, Problem> {
     check(bytes).map_err(Problem::malformed)?;
-    serde_json::from_slice(bytes).map_err(|error| match error.classify() {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let read = seed.deserialize(&mut json).and_then(|value| json.end().map(|()| value));
+    read.map_err(|error| match error.classify() {
         Category::Data => Problem::malformed(expected),
         Category::Syntax | Category::Eof | Category::Io => {
             Problem::malformed(format!("the body is not valid JSON: {error}"))
@@ -51,12 +57,14 @@ fn check(bytes: &[u8]) -> Result<(), &'static str> {
 
 #[cfg(test)]
 mod tests {
+    use std::marker::PhantomData;
+
     use serde_json::Value;
 
     use super::*;
 
     fn is_taken(text: &[u8]) -> bool {
-        parse::<Value>(text, "anything").is_ok()
+        parse_seed(PhantomData::<Value>, text, "anything").is_ok()
     }
 
     #[test]

@@ -46,6 +46,8 @@ pub use options::Options;
 /// | `GET /ui/actions`, `GET /ui/actions/{actionId}` | the actions that the caller may run |
 /// | `GET /ui/actions/audit` | what was attempted |
 /// | `GET /ui/entities` | the entity types that the caller may query or read |
+/// | `GET /spark/actions/{objectTypeId}` | the custom actions on an entity that the caller may run |
+/// | `POST /spark/actions/{objectTypeId}/{actionName}` | run one of them |
 /// | `GET /openapi.json` | all of this, for programs |
 /// | `GET /healthz`, `GET /readyz` | whether the process lives, and whether the database answers |
 ///
@@ -82,6 +84,19 @@ pub fn router(engine: Engine) -> Router {
 /// ```
 pub fn execution_routes(engine: Engine) -> Router {
     Options::new().execution_routes(engine)
+}
+
+/// `/spark/actions` alone: the custom actions on entities, below the path that
+/// [`Options::custom_actions_path`] sets.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// # let engine = action_core::Engine::builder().build().await.unwrap();
+/// let app: axum::Router = axum::Router::new().merge(action_axum::custom_action_routes(engine));
+/// # });
+/// ```
+pub fn custom_action_routes(engine: Engine) -> Router {
+    Options::new().custom_action_routes(engine)
 }
 
 /// `/healthz` and `/readyz` alone, for instance to serve them on another port.

@@ -33,6 +33,7 @@ pub struct Options {
     pub(crate) upload_time_limit: Duration,
     pub(crate) trusted_proxies: Proxies,
     pub(crate) prefix: String,
+    pub(crate) custom_actions_path: String,
     pub(crate) title: String,
     pub(crate) version: String,
     pub(crate) fallback: bool,
@@ -46,6 +47,7 @@ impl Default for Options {
             upload_time_limit: Duration::from_mins(5),
             trusted_proxies: Proxies::default(),
             prefix: String::new(),
+            custom_actions_path: "/spark/actions".to_owned(),
             title: "Actions".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             fallback: true,
@@ -99,6 +101,19 @@ impl Options {
         self
     }
 
+    /// Below which path the custom actions on entities are, instead of `/spark/actions`.
+    ///
+    /// # Panics
+    ///
+    /// Making the router panics where it is the path of another route, as axum does.
+    pub fn custom_actions_path(mut self, path: impl AsRef<str>) -> Self {
+        let path = path.as_ref().trim_matches('/');
+        if !path.is_empty() {
+            self.custom_actions_path = format!("/{path}");
+        }
+        self
+    }
+
     /// The title of the OpenAPI document.
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = title.into();
@@ -120,12 +135,17 @@ impl Options {
 
     /// Every route, see [`crate::router`].
     pub fn router(self, engine: Engine) -> Router {
-        router::finish(router::every_route(), engine, self)
+        router::finish(router::every_route(&self), engine, self)
     }
 
     /// The routes to run and list actions, see [`crate::execution_routes`].
     pub fn execution_routes(self, engine: Engine) -> Router {
         router::finish(router::execution(), engine, self.without_fallback())
+    }
+
+    /// The routes of custom actions on entities, see [`crate::custom_action_routes`].
+    pub fn custom_action_routes(self, engine: Engine) -> Router {
+        router::finish(router::custom_actions(&self), engine, self.without_fallback())
     }
 
     /// The routes for an orchestrator, see [`crate::health_routes`].
@@ -135,6 +155,6 @@ impl Options {
 
     /// The OpenAPI document of [`router`](Self::router), see [`crate::openapi`].
     pub fn openapi(&self, engine: &Engine) -> serde_json::Value {
-        crate::openapi::document(router::every_route().into_openapi(), engine, self)
+        crate::openapi::document(router::every_route(self).into_openapi(), engine, self)
     }
 }

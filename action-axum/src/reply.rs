@@ -66,6 +66,7 @@ struct AskedBody<'a> {
     step: u32,
     #[serde(flatten)]
     question: &'a Question,
+    state: &'a str,
 }
 
 /// The body of every error.
@@ -154,6 +155,7 @@ fn question(asked: &Asked, arrival: &Arrival) -> Response {
         r#type: "retry-action",
         step: asked.step,
         question: &asked.question,
+        state: &asked.state,
     };
     json_with(status, &body, arrival)
 }

@@ -8,7 +8,9 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::openapi::Document;
 use crate::options::Options;
-use crate::routes::{actions, audit_trail, document, elsewhere, entities, execute, files, health};
+use crate::routes::{
+    actions, audit_trail, custom_actions, document, elsewhere, entities, execute, files, health,
+};
 
 /// `/ui/actions` and `/ui/entities`.
 pub(crate) fn execution() -> OpenApiRouter<App> {
@@ -21,14 +23,21 @@ pub(crate) fn execution() -> OpenApiRouter<App> {
         .routes(routes!(files::download))
 }
 
+/// Custom actions on entities, below the path that the host sets: `/spark/actions`.
+pub(crate) fn custom_actions(options: &Options) -> OpenApiRouter<App> {
+    let routes =
+        OpenApiRouter::default().routes(routes!(custom_actions::list)).routes(routes!(custom_actions::run));
+    OpenApiRouter::default().nest(&options.custom_actions_path, routes)
+}
+
 /// `/healthz` and `/readyz`.
 pub(crate) fn health() -> OpenApiRouter<App> {
     OpenApiRouter::default().routes(routes!(health::alive)).routes(routes!(health::ready))
 }
 
 /// All of it, and the document.
-pub(crate) fn every_route() -> OpenApiRouter<App> {
-    execution().merge(health()).routes(routes!(document::openapi))
+pub(crate) fn every_route(options: &Options) -> OpenApiRouter<App> {
+    execution().merge(custom_actions(options)).merge(health()).routes(routes!(document::openapi))
 }
 
 /// Puts the engine behind the routes, and answers for those that are not there.

@@ -7,7 +7,9 @@ use std::borrow::Cow;
 use std::panic::Location;
 use std::time::Duration;
 
-use crate::custom_actions::SelectionRule;
+use serde::Serialize;
+
+use crate::custom_actions::{ButtonStyle, SelectionRule, Unspoken};
 use crate::rate::Rate;
 use crate::time_limit::DEFAULT_TIME_LIMIT;
 
@@ -56,19 +58,26 @@ pub(crate) enum Needs {
     Any(Vec<Cow<'static, str>>),
 }
 
-/// The part of an action that acts on the rows of an entity.
+/// The part of an action that acts on the rows of entities.
 #[derive(Debug, Clone)]
 pub(crate) struct OnEntity {
-    pub(crate) entity: Cow<'static, str>,
-    pub(crate) shown_on: ShownOn,
-    pub(crate) selection: SelectionRule,
-    pub(crate) refresh: bool,
-    pub(crate) icon: Option<Cow<'static, str>>,
-    pub(crate) confirm: Option<Cow<'static, str>>,
+    pub(crate) entities: EntityTypes,
+    /// How it is offered, as far as the code says.
+    pub(crate) offer: Unspoken,
+}
+
+/// The entities whose rows an action acts on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum EntityTypes {
+    /// Every registered one.
+    Any,
+    /// These.
+    These(Vec<Cow<'static, str>>),
 }
 
 /// Where an action on an entity is offered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum ShownOn {
     /// In the view of one record.
     Detail,
@@ -106,18 +115,32 @@ impl Action {
     /// An action on the rows of an entity, reached under that entity.
     ///
     /// It needs the permission `{name}/{entity}` unless another is stated, is shown on details and in lists, and takes no
-    /// selected rows until [`selection`](Self::selection) says otherwise.
+    /// selected rows until [`selection`](Self::selection) or the configuration says otherwise.
     #[track_caller]
     pub fn on_entity(name: impl Into<Cow<'static, str>>, entity: impl Into<Cow<'static, str>>) -> Self {
+        Self::on(name, EntityTypes::These(vec![entity.into()]))
+    }
+
+    /// As [`on_entity`](Self::on_entity), on the rows of several entities, each with a permission of its own. Its
+    /// handler takes rows as `Selected<Record>`, `SelectedMany<Record>` and `Parent<Record>`.
+    #[track_caller]
+    pub fn on_entities<T: Into<Cow<'static, str>>>(
+        name: impl Into<Cow<'static, str>>,
+        entities: impl IntoIterator<Item = T>,
+    ) -> Self {
+        Self::on(name, EntityTypes::These(entities.into_iter().map(Into::into).collect()))
+    }
+
+    /// As [`on_entities`](Self::on_entities), on the rows of every registered entity.
+    #[track_caller]
+    pub fn on_any_entity(name: impl Into<Cow<'static, str>>) -> Self {
+        Self::on(name, EntityTypes::Any)
+    }
+
+    #[track_caller]
+    fn on(name: impl Into<Cow<'static, str>>, entities: EntityTypes) -> Self {
         let mut action = Self::new(name);
-        action.entity = Some(OnEntity {
-            entity: entity.into(),
-            shown_on: ShownOn::Both,
-            selection: SelectionRule::NONE,
-            refresh: false,
-            icon: None,
-            confirm: None,
-        });
+        action.entity = Some(OnEntity { entities, offer: Unspoken::default() });
         action
     }
 
@@ -154,11 +177,11 @@ impl Action {
         self
     }
 
-    fn on_rows(mut self, set: impl FnOnce(&mut OnEntity)) -> Self {
+    fn offered(mut self, say: impl FnOnce(&mut Unspoken)) -> Self {
         match &mut self.entity {
-            Some(on) => set(on),
+            Some(on) => say(&mut on.offer),
             None => self.contradictions.push(
-                "`selection`, `shown_on`, `refresh`, `icon` and `confirm` are for actions on an entity",
+                "`selection`, `shown_on`, `refresh`, `icon`, `confirm`, `offset`, `group` and `style` are for actions on an entity",
             ),
         }
         self
@@ -226,27 +249,42 @@ impl Action {
 
     /// How many rows must be selected. Only for actions on an entity.
     pub fn selection(self, rule: SelectionRule) -> Self {
-        self.on_rows(|on| on.selection = rule)
+        self.offered(|it| it.selection = Some(rule))
     }
 
     /// Where it is offered. Only for actions on an entity.
     pub fn shown_on(self, shown_on: ShownOn) -> Self {
-        self.on_rows(|on| on.shown_on = shown_on)
+        self.offered(|it| it.shown_on = Some(shown_on))
     }
 
     /// What is shown is loaded again afterwards. Only for actions on an entity.
     pub fn refresh(self) -> Self {
-        self.on_rows(|on| on.refresh = true)
+        self.offered(|it| it.refresh = Some(true))
     }
 
     /// The button's icon. Only for actions on an entity.
     pub fn icon(self, icon: impl Into<Cow<'static, str>>) -> Self {
-        self.on_rows(|on| on.icon = Some(icon.into()))
+        self.offered(|it| it.icon = Some(icon.into()))
     }
 
     /// The key of the sentence a client shows before it calls. Only for actions on an entity.
     pub fn confirm(self, message_key: impl Into<Cow<'static, str>>) -> Self {
-        self.on_rows(|on| on.confirm = Some(message_key.into()))
+        self.offered(|it| it.confirm = Some(message_key.into()))
+    }
+
+    /// Its place among the buttons: lower is earlier, 0 by default. Only for actions on an entity.
+    pub fn offset(self, offset: i32) -> Self {
+        self.offered(|it| it.offset = Some(offset))
+    }
+
+    /// The buttons it is drawn together with. Only for actions on an entity.
+    pub fn group(self, group: impl Into<Cow<'static, str>>) -> Self {
+        self.offered(|it| it.group = Some(group.into()))
+    }
+
+    /// How its button is drawn. Only for actions on an entity.
+    pub fn style(self, style: ButtonStyle) -> Self {
+        self.offered(|it| it.style = Some(style))
     }
 
     /// Where in the source it is registered, `file:line`; named when something is wrong with it. Where this is not

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::input::Upload;
 use crate::locale::Languages;
+use crate::question::SentAnswer;
 
 /// A request to run one action.
 #[derive(Debug, Clone)]
@@ -24,7 +25,7 @@ pub struct Call {
     /// The files that came with it.
     pub uploads: Vec<Upload>,
     /// Answers to questions that earlier runs of this call asked.
-    pub answers: Vec<crate::Answer>,
+    pub answers: Vec<SentAnswer>,
     /// What was clicked, for the audit; it decides nothing.
     pub origin: Origin,
     /// 1–255 visible ASCII characters that make a repetition of this call harmless.

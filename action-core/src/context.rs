@@ -1,6 +1,6 @@
 //! What a handler is given beside its arguments: who calls, from where, the database, and ways to say what happened.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::value::RawValue;
 use sha2::Digest as _;
@@ -15,13 +15,15 @@ use crate::entity::{Entity, EntityType, Record};
 use crate::error::ActionError;
 use crate::event::Event;
 use crate::files::{NewFile, StoredFile, hex};
+use crate::idempotency;
 use crate::mail::{Mail, OutgoingMail};
 use crate::permissions::{Grants, Permission};
 use crate::pipeline::{Attempt, Known};
 use crate::ports::{Access, FileName, Transaction};
-use crate::question::{Answer, Asked, Question};
+use crate::question::{Answer, Asked, Binding, Question, SigningKey};
 use crate::records::{Records, RecordsOf};
 use crate::refusal::Refusal;
+use crate::texts::Texts;
 use crate::unit::Unit;
 use crate::workflows::Workflows;
 use crate::{Caller, Tone};
@@ -45,6 +47,8 @@ pub struct ActionContext<'c> {
     /// Files whose bytes are kept, to be removed again where the call is undone.
     pub(crate) files: Vec<FileName>,
     asked: u32,
+    /// The same from their first use to the call's end.
+    texts: OnceLock<Arc<Texts>>,
     cancellation: Option<(CancellationToken, DropGuard)>,
 }
 
@@ -53,6 +57,8 @@ pub struct ActionContext<'c> {
 pub(crate) struct Rows {
     pub(crate) parent: Option<Record>,
     pub(crate) selected: Vec<Record>,
+    /// Over both as they were loaded.
+    pub(crate) digest: Option<[u8; 32]>,
 }
 
 impl<'c> ActionContext<'c> {
@@ -78,6 +84,7 @@ impl<'c> ActionContext<'c> {
             mails: Vec::new(),
             files: Vec::new(),
             asked: 0,
+            texts: OnceLock::new(),
             cancellation: None,
         }
     }
@@ -287,25 +294,48 @@ impl<'c> ActionContext<'c> {
     ///
     /// The handler runs again from its start when the answer comes; what it wrote before the question is undone, and
     /// so happens once in total. Ask in the same order every time.
-    #[expect(
-        clippy::unused_async,
-        reason = "the key that an answer is checked with may be kept in the database"
-    )]
+    ///
+    /// An answer that was given to something else is none, and the question is asked again: to another question, call or
+    /// caller, more than ten minutes ago, or before one of the call's rows changed.
+    /// [`Refusal::Invalid`](crate::Refusal::Invalid) where the option was not offered (`invalid_answer`), or the form is
+    /// not filled in as it should be.
     pub async fn ask(&mut self, question: Question) -> Result<Answer, ActionError> {
         let step = self.asked;
         self.asked += 1;
-        let mut given = self.known.call.answers.iter().filter(|it| it.step == step);
-        let Some(answer) = given.next() else {
-            return Err(Asked { step, question }.into());
+        let call = match self.known.digest {
+            Some(digest) => digest,
+            None => idempotency::digest(&self.known.call, &self.attempt.params().unwrap_or_default()),
         };
-        let wrong = |message: String| Refusal::invalid("invalid_answer", message);
-        if given.next().is_some() {
-            return Err(wrong(format!("question {step} was answered twice")).into());
+        let (caller, answers) = (&self.known.caller, &self.known.call.answers);
+        let binding = Binding::of(&question, step, caller, &call, self.rows.digest.as_ref(), answers);
+        let (key, now) = (self.signing_key().await?, self.now().timestamp());
+        let sent = answers.iter().enumerate().find(|(_, it)| it.step == step);
+        match sent {
+            Some((place, sent)) if sent.state.as_ref().is_some_and(|it| binding.fits(key, it, now)) => {
+                Ok(question.answered(sent, place)?)
+            }
+            _ => Err(Asked { step, state: binding.sign(key, now), question }.into()),
         }
-        if !question.offers(&answer.option) {
-            return Err(wrong(format!("the answer to question {step} is none of its options")).into());
+    }
+
+    /// The key that questions are signed with: the host's, else the database's. It is read once in a process, on the
+    /// call's own connection, since a second one may not be had while this one is held.
+    async fn signing_key(&mut self) -> Result<&'c SigningKey, ActionError> {
+        let (known, keys) = (&self.engine.signing_key, &self.engine.signing_keys);
+        if known.get().is_none() {
+            let loaded = keys.load(self.unit.transaction().await?).await?;
+            // Of two calls that read it at once, both read the same.
+            let _ = known.set(loaded);
         }
-        Ok(answer.clone())
+        known.get().ok_or_else(|| ActionError::fault("the signing key was read and is not there"))
+    }
+
+    /// A text of the translations in the caller's language, or the key itself where there is none.
+    ///
+    /// `{name}` in it is replaced by the value of that name.
+    pub fn text(&self, key: &str, values: &[(&str, &str)]) -> String {
+        let texts = self.texts.get_or_init(|| self.engine.texts.current());
+        texts.text(key, &self.request().languages, values)
     }
 
     pub(crate) fn add_affected(&mut self, records: u64) {

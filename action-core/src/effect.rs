@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
+use serde_json::Value as Json;
 use uuid::Uuid;
 
 use crate::files::StoredFile;
@@ -71,6 +72,11 @@ enum Kind {
         file_name: String,
         url: String,
     },
+    OpenDialog {
+        dialog: Cow<'static, str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        data: Option<Json>,
+    },
     DisableAction {
         action_name: Cow<'static, str>,
     },
@@ -98,6 +104,15 @@ impl Effect {
         Ok(Self(Kind::Notify { kind: tone, message: checked_text(message.into())?, duration_ms: None }))
     }
 
+    /// How long a notification stays, in milliseconds; otherwise the client decides. Any other effect is as before.
+    #[must_use]
+    pub fn lasting(mut self, milliseconds: u32) -> Self {
+        if let Kind::Notify { duration_ms, .. } = &mut self.0 {
+            *duration_ms = Some(milliseconds);
+        }
+        self
+    }
+
     /// Goes to a path of the same site.
     ///
     /// ```
@@ -119,9 +134,22 @@ impl Effect {
         Self(Kind::Navigate { to: None, object_type_id: Some(object_type_id), id: Some(id.into()) })
     }
 
-    /// Loads the record or the list in view again.
+    /// Loads the record or the list in view again; for one field see [`refresh_field`](Self::refresh_field).
     pub fn refresh(scope: RefreshScope) -> Self {
         Self(Kind::Refresh { scope, field: None })
+    }
+
+    /// Loads one field of the record in view again.
+    pub fn refresh_field(field: impl Into<Cow<'static, str>>) -> Self {
+        Self(Kind::Refresh { scope: RefreshScope::Field, field: Some(field.into()) })
+    }
+
+    /// Opens a dialog of the client's own, by the name it knows it by, with data for it.
+    pub fn open_dialog(
+        dialog: impl Into<Cow<'static, str>>,
+        data: impl Into<Option<Json>>,
+    ) -> Result<Self, EffectError> {
+        Ok(Self(Kind::OpenDialog { dialog: checked_text(dialog.into())?, data: data.into() }))
     }
 
     /// Offers a file to be saved, at its address below the place where the routes are mounted.

@@ -145,6 +145,12 @@ impl FieldErrors {
     }
 }
 
+impl Extend<FieldError> for FieldErrors {
+    fn extend<I: IntoIterator<Item = FieldError>>(&mut self, errors: I) {
+        errors.into_iter().for_each(|it| self.push(it));
+    }
+}
+
 impl From<FieldError> for FieldErrors {
     fn from(error: FieldError) -> Self {
         Self::one(error)

@@ -6,8 +6,9 @@ use sha2::{Digest, Sha256};
 use crate::call::{Call, RowReference, Target};
 
 /// SHA-256 over target, parameters, named rows, files (name and bytes) and origin. Answers to questions are left out: they continue a
-/// request, and do not make it another one.
-pub(crate) fn digest(call: &Call) -> [u8; 32] {
+/// request, and do not make it another one. The parameters are given beside the call, which may be without them by
+/// then.
+pub(crate) fn digest(call: &Call, params: &Map<String, Value>) -> [u8; 32] {
     let mut hash = Sha256::new();
     match &call.target {
         Target::Execute { action_id } => texts(&mut hash, &["execute", action_id]),
@@ -15,7 +16,7 @@ pub(crate) fn digest(call: &Call) -> [u8; 32] {
             texts(&mut hash, &["custom", &entity.to_lowercase(), &action.to_lowercase()]);
         }
     }
-    object(&mut hash, &call.params);
+    object(&mut hash, params);
     let rows = |hash: &mut Sha256, rows: &[RowReference]| {
         hash.update(rows.len().to_le_bytes());
         for row in rows {
@@ -38,7 +39,7 @@ pub(crate) fn digest(call: &Call) -> [u8; 32] {
 }
 
 /// Each text with its length, so that no two lists run together.
-fn texts(hash: &mut Sha256, texts: &[&str]) {
+pub(crate) fn texts(hash: &mut Sha256, texts: &[&str]) {
     for text in texts {
         hash.update(text.len().to_le_bytes());
         hash.update(text.as_bytes());
@@ -70,7 +71,7 @@ fn value(hash: &mut Sha256, json: &Value) {
 }
 
 /// Members by name: their order in the request says nothing.
-fn object(hash: &mut Sha256, members: &Map<String, Value>) {
+pub(crate) fn object(hash: &mut Sha256, members: &Map<String, Value>) {
     hash.update(b"{");
     hash.update(members.len().to_le_bytes());
     let mut sorted: Vec<_> = members.iter().collect();
@@ -88,7 +89,8 @@ mod tests {
     use super::*;
 
     fn of(action: &str, params: &Value) -> [u8; 32] {
-        digest(&Call::execute(action, params.as_object().cloned().unwrap_or_default()))
+        let params = params.as_object().cloned().unwrap_or_default();
+        digest(&Call::execute(action, Map::new()), &params)
     }
 
     #[test]

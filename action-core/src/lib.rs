@@ -9,6 +9,7 @@ mod call;
 mod caller;
 #[cfg(feature = "config-files")]
 pub mod config_file;
+mod config_reader;
 mod context;
 pub mod custom_actions;
 mod effect;
@@ -24,6 +25,7 @@ mod handler;
 mod idempotency;
 pub mod in_memory;
 pub mod input;
+mod live;
 mod locale;
 mod located_json;
 mod macros;
@@ -42,6 +44,7 @@ mod registry;
 pub mod reports;
 mod services;
 mod text;
+mod texts;
 mod time_limit;
 mod unit;
 mod value;
@@ -52,7 +55,10 @@ pub use call::{Call, Origin, Request, RowReference, Selection, Target};
 pub use caller::{Caller, Identity};
 pub use context::ActionContext;
 pub use effect::{Effect, EffectError, RefreshScope, Tone};
-pub use engine::{ActionDescription, BuildError, Engine, EngineBuilder, EntityDescription, FieldDescription};
+pub use engine::{
+    ActionDescription, BuildError, CustomActionDescription, Engine, EngineBuilder, EntityDescription,
+    FieldDescription,
+};
 pub use error::{ActionError, ActionResult};
 pub use event::Event;
 pub use field_errors::{FieldError, FieldErrors};
@@ -64,7 +70,7 @@ pub use locale::{Languages, Translations};
 pub use macros::{Entity, custom_action};
 pub use outcome::{Done, Outcome, Reply};
 pub use queries::QueryDefinition;
-pub use question::{Answer, Asked, Question};
+pub use question::{Answer, Asked, FormField, Question, SentAnswer, SigningKey};
 pub use rate::Rate;
 pub use refusal::{BoxError, Refusal};
 pub use registry::{Aim, Aimed};

@@ -11,12 +11,12 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::FieldError;
-use crate::action::{Action, Needs};
+use crate::action::{Action, EntityTypes, Needs};
 pub(crate) use crate::action_name::canonical_name;
 use crate::action_name::{check_id, check_name};
 use crate::entity::{Entities, Entity, Verb};
 use crate::handler::ErasedHandler;
-use crate::input::InputShape;
+use crate::input::{InputShape, RowType};
 use crate::metrics::ActionMetrics;
 use crate::permissions::{Grants, Permission, Required};
 use crate::queries::NamedQuery;
@@ -50,11 +50,11 @@ impl Candidate {
     }
 }
 
-/// One action, ready to be called.
+/// One action, ready to be called. An action on several entities is one on each.
 pub(crate) struct Registered {
     /// What the audit calls it: its id; `CarCopy/Car` for an action on an entity.
     pub(crate) audit_id: Arc<str>,
-    pub(crate) action: Action,
+    pub(crate) action: Arc<Action>,
     pub(crate) title: String,
     pub(crate) handler: Arc<dyn ErasedHandler>,
     pub(crate) shape: InputShape,
@@ -111,8 +111,8 @@ impl Registered {
 /// The frozen actions.
 pub(crate) struct Registry {
     execute: BTreeMap<Box<str>, Arc<Registered>>,
-    /// By canonical name in lower case.
-    custom: HashMap<Box<str>, Arc<Registered>>,
+    /// By canonical name in lower case; on each of its entities.
+    custom: BTreeMap<Box<str>, Vec<Arc<Registered>>>,
 }
 
 impl Registry {
@@ -123,27 +123,26 @@ impl Registry {
         services: &Services,
     ) -> Result<Self, Vec<String>> {
         let mut problems = Vec::new();
-        let mut registry = Self { execute: BTreeMap::new(), custom: HashMap::new() };
+        let mut registry = Self { execute: BTreeMap::new(), custom: BTreeMap::new() };
         for candidate in candidates {
             let place = candidate.action.site.clone();
             let id = candidate.action.id.clone();
-            let is_custom = candidate.action.entity.is_some();
             match check(candidate, entities, services) {
                 Err(found) => {
                     problems.extend(found.into_iter().map(|it| format!("action `{id}` ({place}): {it}")));
                 }
-                Ok(registered) => {
-                    let registered = Arc::new(registered);
-                    let first = if is_custom {
-                        registry.custom.insert(canonical_name(&id).to_lowercase().into(), registered)
-                    } else {
-                        registry.execute.insert(id.as_ref().into(), registered)
-                    };
+                Ok(Checked::OnEntities(registered)) => {
+                    let name = canonical_name(&id).to_lowercase().into();
+                    let registered = registered.into_iter().map(Arc::new).collect();
+                    let first = registry.custom.insert(name, registered);
+                    if let Some(other) = first.and_then(|it| it.first().map(|it| it.action.site.clone())) {
+                        problems.push(twice(&id, &other, &place));
+                    }
+                }
+                Ok(Checked::Execute(registered)) => {
+                    let first = registry.execute.insert(id.as_ref().into(), Arc::new(*registered));
                     if let Some(first) = first {
-                        let other = &first.action.site;
-                        problems.push(format!(
-                            "two actions are called `{id}`: one at {other}, one at {place}; rename one of them"
-                        ));
+                        problems.push(twice(&id, &first.action.site, &place));
                     }
                 }
             }
@@ -156,9 +155,14 @@ impl Registry {
         self.execute.get(id)
     }
 
-    /// The action on entities of this name, ignoring case and one trailing `Action`.
-    pub(crate) fn custom(&self, name: &str) -> Option<&Arc<Registered>> {
-        self.custom.get(canonical_name(name).to_lowercase().as_str())
+    /// The action of this canonical name in lower case, on each of its entities; empty where there is none.
+    pub(crate) fn custom(&self, name: &str) -> &[Arc<Registered>] {
+        self.custom.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The actions on entities, by name.
+    pub(crate) fn iter_custom(&self) -> impl Iterator<Item = (&str, &[Arc<Registered>])> {
+        self.custom.iter().map(|(name, on)| (name.as_ref(), on.as_slice()))
     }
 
     /// The execution endpoint's actions, by id.
@@ -168,17 +172,27 @@ impl Registry {
 
     /// The longest that any action may take.
     pub(crate) fn longest_time_limit(&self) -> Duration {
-        let all = self.execute.values().chain(self.custom.values());
+        let all = self.execute.values().chain(self.custom.values().flatten());
         all.map(|it| it.action.time_limit).max().unwrap_or_default()
     }
 
     /// Whether an action of this name is there, on whichever surface.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.execute(name).is_some() || self.custom(name).is_some()
+        self.execute(name).is_some() || !self.custom(&canonical_name(name).to_lowercase()).is_empty()
     }
 }
 
-fn check(candidate: Candidate, entities: &Entities, services: &Services) -> Result<Registered, Vec<String>> {
+fn twice(id: &str, one: &str, other: &str) -> String {
+    format!("two actions are called `{id}`: one at {one}, one at {other}; rename one of them")
+}
+
+/// A candidate without a problem.
+enum Checked {
+    Execute(Box<Registered>),
+    OnEntities(Vec<Registered>),
+}
+
+fn check(candidate: Candidate, entities: &Entities, services: &Services) -> Result<Checked, Vec<String>> {
     let Candidate { mut action, handler } = candidate;
     let mut shape = handler.shape();
     shape.allow_unknown = action.allow_unknown;
@@ -191,42 +205,64 @@ fn check(candidate: Candidate, entities: &Entities, services: &Services) -> Resu
             problems.push(format!("it takes `Service<{name}>`; put one into the builder with `.service(…)`"));
         }
     }
-    for name in shape.selected.iter().chain(&shape.parents) {
+    for name in shape.selected.and_then(RowType::entity).iter().chain(&shape.parents) {
         if entities.find(name).is_none() {
             problems
                 .push(format!("it takes rows of `{name}`; register the entity with `.entity::<{name}>()`"));
         }
     }
-    let entity = action.entity.as_ref().and_then(|on| {
-        let entity = entities.find(&on.entity).cloned();
-        if entity.is_none() {
-            problems.push(format!(
-                "its entity `{0}` is not registered; add `.entity::<{0}>()` to the builder",
-                on.entity
-            ));
-        }
-        entity
-    });
     if action.entity.is_none() && shape.selected.is_some() {
         problems.push("it takes selected rows but names no entity; add `entity = \"…\"`".to_owned());
     }
-    if let Some(entity) = &entity
-        && let Some(selected) = shape.selected
-        && !selected.eq_ignore_ascii_case(entity.name())
-    {
-        problems.push(format!("it acts on `{}` but takes selected rows of `{selected}`", entity.name()));
-    }
-    let needed = needed(&action, entity.as_deref(), entities, &mut problems);
-    if !problems.is_empty() {
-        return Err(problems);
+    let on = action.entity.as_ref().map(|it| acted_on(&it.entities, entities, &mut problems));
+    if let (Some(on), Some(selected)) = (&on, shape.selected.and_then(RowType::entity)) {
+        for entity in on.iter().filter(|it| !selected.eq_ignore_ascii_case(it.name())) {
+            problems.push(format!("it acts on `{}` but takes selected rows of `{selected}`", entity.name()));
+        }
     }
     let title = action.title.take().map_or_else(|| humanised(&action.id), std::borrow::Cow::into_owned);
-    let audit_id: Arc<str> = match &entity {
-        Some(entity) => format!("{}/{}", canonical_name(&action.id), entity.name()).into(),
-        None => action.id.as_ref().into(),
+    let action = Arc::new(action);
+    let mut registered = |entity: Option<&Arc<Entity>>| {
+        let needed = needed(&action, entity.map(AsRef::as_ref), entities, &mut problems);
+        let audit_id: Arc<str> = match entity {
+            Some(entity) => format!("{}/{}", canonical_name(&action.id), entity.name()).into(),
+            None => action.id.as_ref().into(),
+        };
+        Registered {
+            metrics: ActionMetrics::of(&audit_id),
+            audit_id,
+            action: Arc::clone(&action),
+            title: title.clone(),
+            handler: Arc::clone(&handler),
+            shape: shape.clone(),
+            needed,
+            entity: entity.cloned(),
+        }
     };
-    let metrics = ActionMetrics::of(&audit_id);
-    Ok(Registered { audit_id, action, title, handler, shape, needed, entity, metrics })
+    let checked = match &on {
+        Some(on) => Checked::OnEntities(on.iter().map(|it| registered(Some(it))).collect()),
+        None => Checked::Execute(Box::new(registered(None))),
+    };
+    problems.dedup();
+    if problems.is_empty() { Ok(checked) } else { Err(problems) }
+}
+
+/// The entities that an action acts on.
+fn acted_on(types: &EntityTypes, entities: &Entities, problems: &mut Vec<String>) -> Vec<Arc<Entity>> {
+    let EntityTypes::These(names) = types else { return entities.iter().cloned().collect() };
+    let mut on: Vec<Arc<Entity>> = Vec::with_capacity(names.len());
+    for name in names {
+        match entities.find(name) {
+            None => problems.push(format!(
+                "its entity `{name}` is not registered; add `.entity::<{name}>()` to the builder"
+            )),
+            Some(entity) if on.iter().any(|it| it.name() == entity.name()) => {
+                problems.push(format!("it names the entity `{}` twice", entity.name()));
+            }
+            Some(entity) => on.push(Arc::clone(entity)),
+        }
+    }
+    on
 }
 
 fn needed(action: &Action, on: Option<&Entity>, entities: &Entities, problems: &mut Vec<String>) -> Needed {
@@ -236,8 +272,6 @@ fn needed(action: &Action, on: Option<&Entity>, entities: &Entities, problems: &
         Needs::Any(names) => (names.clone(), true),
         Needs::Unstated => match on {
             Some(entity) => (vec![format!("{}/{}", canonical_name(&action.id), entity.name()).into()], false),
-            // Its entity is not registered, which is told already.
-            None if action.entity.is_some() => (Vec::new(), false),
             None => {
                 problems.push(
                     "it states no permission; add `permission = \"…\"`, or `authenticated` for every signed-in caller"
@@ -261,10 +295,14 @@ fn needed(action: &Action, on: Option<&Entity>, entities: &Entities, problems: &
             .collect();
         if any { Required::any(permissions) } else { Required::all(permissions) }
     };
-    if !names.iter().any(|it| it.contains(ENTITY_PLACEHOLDER)) {
-        return Needed::Always(build(""));
+    match on {
+        // Of an action on an entity it is that one, and not one that its parameters name.
+        Some(entity) => Needed::Always(build(entity.name())),
+        None if !names.iter().any(|it| it.contains(ENTITY_PLACEHOLDER)) => Needed::Always(build("")),
+        None => {
+            Needed::PerEntity(entities.iter().map(|it| (Box::from(it.name()), build(it.name()))).collect())
+        }
     }
-    Needed::PerEntity(entities.iter().map(|it| (Box::from(it.name()), build(it.name()))).collect())
 }
 
 /// `user.update` as `User update`, `CarCopy` as `Car copy`.

@@ -32,6 +32,7 @@ impl Dialect {
             (Self::Postgres, Table::MailOutbox) => "actions.mail_outbox",
             (Self::Postgres, Table::StoredFiles) => "actions.stored_files",
             (Self::Postgres, Table::WorkflowHistory) => "actions.workflow_history",
+            (Self::Postgres, Table::SigningKeys) => "actions.signing_keys",
             (Self::Sqlite, Table::AuditLog) => "action_audit_log",
             (Self::Sqlite, Table::AuditChanges) => "action_audit_changes",
             (Self::Sqlite, Table::IdempotencyKeys) => "idempotency_keys",
@@ -40,6 +41,7 @@ impl Dialect {
             (Self::Sqlite, Table::MailOutbox) => "mail_outbox",
             (Self::Sqlite, Table::StoredFiles) => "stored_files",
             (Self::Sqlite, Table::WorkflowHistory) => "workflow_history",
+            (Self::Sqlite, Table::SigningKeys) => "signing_keys",
         }
     }
 
@@ -85,4 +87,5 @@ pub(crate) enum Table {
     MailOutbox,
     StoredFiles,
     WorkflowHistory,
+    SigningKeys,
 }

@@ -38,6 +38,7 @@ const POSTGRES: &[Migration] = migrations!("postgres":
     3 "0003_files" "files",
     4 "0004_mail" "mail",
     5 "0005_workflow_audit" "workflow_audit",
+    6 "0006_signing_keys" "signing_keys",
 );
 const SQLITE: &[Migration] = migrations!("sqlite":
     1 "0001_foundation" "foundation",
@@ -45,6 +46,7 @@ const SQLITE: &[Migration] = migrations!("sqlite":
     3 "0003_files" "files",
     4 "0004_mail" "mail",
     5 "0005_workflow_audit" "workflow_audit",
+    6 "0006_signing_keys" "signing_keys",
 );
 
 /// All of them, in order.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use action_core::in_memory::LocalRateLimiter;
 use action_core::ports::{
-    AuditLog, EventOutbox, FileIndex, IdempotencyStore, MailOutbox, RateLimiter, RecordStore,
+    AuditLog, EventOutbox, FileIndex, IdempotencyStore, MailOutbox, RateLimiter, RecordStore, SigningKeys,
     Storage as StoragePorts, UnitOfWork, WorkflowHistory,
 };
 use tokio::sync::watch;
@@ -23,6 +23,7 @@ use crate::stores::housekeeping;
 use crate::stores::idempotency_store::SqlIdempotencyStore;
 use crate::stores::mail_outbox::SqlMailOutbox;
 use crate::stores::rate_limiter::SqlRateLimiter;
+use crate::stores::signing_keys::SqlSigningKeys;
 use crate::stores::unit_of_work::SqlUnitOfWork;
 use crate::stores::workflow_history::SqlWorkflowHistory;
 
@@ -186,5 +187,9 @@ impl StoragePorts for Storage {
 
     fn workflow_history(&self) -> Arc<dyn WorkflowHistory> {
         Arc::new(SqlWorkflowHistory)
+    }
+
+    fn signing_keys(&self) -> Arc<dyn SigningKeys> {
+        Arc::new(SqlSigningKeys)
     }
 }

@@ -1,8 +1,8 @@
 //! `CarReportStolen`: asks twice, writes before it asks, and does it all once in total.
 
 use action_core::{
-    Action, ActionContext, ActionHandler, ActionResult, Answer, Call, EngineBuilder, Event, Parent, Question,
-    Reply, RowReference, ShownOn, Tone,
+    Action, ActionContext, ActionHandler, ActionResult, Call, EngineBuilder, Event, Outcome, Parent,
+    Question, Reply, RowReference, SentAnswer, ShownOn, Tone,
 };
 use action_tests::databases::TestDatabase;
 use serde_json::{Value, json};
@@ -42,11 +42,22 @@ fn actions(builder: EngineBuilder) -> EngineBuilder {
     builder.action(Action::on_entity("CarReportStolen", "Car").shown_on(ShownOn::Detail), CarReportStolen)
 }
 
-async fn report(host: &Host, car: &Value, answers: &[&str]) -> Reply {
+fn report(car: &Value) -> Call {
     let mut call = Call::custom("Car", "CarReportStolen", no_params());
     call.selection.parent = Some(RowReference { id: Some(car.clone()), ..RowReference::default() });
-    call.answers = (0..).zip(answers).map(|(step, it)| Answer { step, option: (*it).to_owned() }).collect();
-    host.run(call).await
+    call
+}
+
+/// The same call with an answer to what it was asked.
+fn answered(mut call: Call, reply: &Reply, option: &str) -> Call {
+    let Ok(Outcome::Asked(asked)) = &reply.result else { panic!("nothing was asked: {reply:?}") };
+    call.answers.push(SentAnswer {
+        step: asked.step,
+        option: option.to_owned(),
+        state: Some(asked.state.clone()),
+        values: None,
+    });
+    call
 }
 
 on_both_databases!(
@@ -57,11 +68,14 @@ on_both_databases!(
 async fn two_questions_are_asked_in_turn_and_one_effect_is_left(database: TestDatabase) {
     let host = Host::new(database, actions).await;
     let car = host.car("A-1").await;
-    assert_eq!(end(&report(&host, &car, &[]).await), "asked 0");
+    let first = host.run(report(&car)).await;
+    assert_eq!(end(&first), "asked 0");
     assert_eq!(host.cars().await[0]["status"], "available");
-    assert_eq!(end(&report(&host, &car, &["Confirm"]).await), "asked 1");
+    let confirmed = answered(report(&car), &first, "Confirm");
+    let second = host.run(confirmed.clone()).await;
+    assert_eq!(end(&second), "asked 1");
     assert_eq!(host.cars().await[0]["status"], "available");
-    assert_eq!(end(&report(&host, &car, &["Confirm", "Yes, notify"]).await), "done");
+    assert_eq!(end(&host.run(answered(confirmed, &second, "Yes, notify")).await), "done");
     let stolen = &host.cars().await[0];
     assert_eq!((&stolen["status"], &stolen["version"]), (&json!("stolen"), &json!(2)));
     let events = host.engine.event_outbox().take(10, 60).await.unwrap();
@@ -80,8 +94,10 @@ async fn two_questions_are_asked_in_turn_and_one_effect_is_left(database: TestDa
 async fn a_cancelled_report_changes_nothing_for_good(database: TestDatabase) {
     let host = Host::new(database, actions).await;
     let car = host.car("A-1").await;
-    assert_eq!(end(&report(&host, &car, &["Cancel"]).await), "done");
+    let asked = host.run(report(&car)).await;
+    assert_eq!(end(&host.run(answered(report(&car), &asked, "Cancel")).await), "done");
     assert_eq!(host.cars().await[0]["status"], "available");
-    assert_eq!(end(&report(&host, &car, &["Burn it"]).await), "invalid_answer");
+    let asked = host.run(report(&car)).await;
+    assert_eq!(end(&host.run(answered(report(&car), &asked, "Burn it")).await), "invalid_answer");
     assert!(host.engine.event_outbox().take(10, 60).await.unwrap().is_empty());
 }

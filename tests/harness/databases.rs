@@ -11,7 +11,7 @@ use std::sync::Arc;
 use action_core::BoxError;
 use action_core::entity::Entity;
 use action_core::ports::{
-    AuditLog, EventOutbox, FileIndex, IdempotencyStore, MailOutbox, RateLimiter, RecordStore,
+    AuditLog, EventOutbox, FileIndex, IdempotencyStore, MailOutbox, RateLimiter, RecordStore, SigningKeys,
     Storage as StoragePorts, UnitOfWork, WorkflowHistory,
 };
 use action_sqlx::{Dialect, Storage, StorageOptions};
@@ -128,6 +128,9 @@ impl StoragePorts for TestDatabase {
     }
     fn workflow_history(&self) -> Arc<dyn WorkflowHistory> {
         self.storage.workflow_history()
+    }
+    fn signing_keys(&self) -> Arc<dyn SigningKeys> {
+        self.storage.signing_keys()
     }
     fn check_entity(&self, entity: &Entity) -> Result<(), BoxError> {
         self.storage.check_entity(entity)

@@ -3,7 +3,7 @@
 //! The schemas come from `schemars` and are embedded as they are. Only their references are rewritten: `#/$defs/X`
 //! means the schema's own root, and its root is now a place inside the document.
 
-use action_core::ActionDescription;
+use action_core::{ActionDescription, CustomActionDescription};
 use serde_json::{Map, Value, json};
 
 const SCHEMAS: &str = "#/components/schemas/";
@@ -37,6 +37,69 @@ pub(crate) fn describe(actions: &[ActionDescription], schemas: &mut Map<String, 
     schemas.insert("ExecuteRequest".to_owned(), execute);
 }
 
+/// Adds `customAction.<name>.params` and `customAction.<name>.request` for every custom action that is offered now, and
+/// `CustomActionRequest` over all of them: which one a body belongs to is said by its path.
+pub(crate) fn describe_custom(
+    actions: &[(CustomActionDescription, Vec<String>)],
+    schemas: &mut Map<String, Value>,
+) {
+    let mut requests = Vec::new();
+    for (action, entities) in actions {
+        let request_name = format!("customAction.{}.request", action.name);
+        let params_name = format!("customAction.{}.params", action.name);
+        let mut params =
+            action.params.clone().unwrap_or_else(|| json!({ "type": "object", "maxProperties": 0 }));
+        rebase(&mut params, &format!("{SCHEMAS}{params_name}"));
+        let mut request = custom_envelope(&json!({ "$ref": format!("{SCHEMAS}{params_name}") }), &params);
+        if let Some(object) = request.as_object_mut() {
+            let on = entities.join(", ");
+            let what = action.description.as_deref().map(|it| format!(" {it}")).unwrap_or_default();
+            object.insert("title".to_owned(), Value::String(format!("{} on {on}", action.name)));
+            object.insert(
+                "description".to_owned(),
+                Value::String(format!("Selected items: {}.{what}", ruled(&action.selection_rule))),
+            );
+        }
+        schemas.insert(params_name, params);
+        schemas.insert(request_name.clone(), request);
+        requests.push(json!({ "$ref": format!("{SCHEMAS}{request_name}") }));
+    }
+    let any = if requests.is_empty() {
+        custom_envelope(&json!({ "type": "object" }), &Value::Null)
+    } else {
+        json!({ "description": "The rows a custom action is run on, and its parameters.", "anyOf": requests })
+    };
+    schemas.insert("CustomActionRequest".to_owned(), any);
+}
+
+fn ruled(rule: &str) -> &str {
+    if rule.is_empty() { "any number" } else { rule }
+}
+
+fn custom_envelope(reference: &Value, params: &Value) -> Value {
+    let needs_params = params.get("required").and_then(Value::as_array).is_some_and(|it| !it.is_empty());
+    let row = json!({ "$ref": format!("{SCHEMAS}PersistentObject") });
+    json!({
+        "type": "object",
+        "required": if needs_params { json!(["params"]) } else { json!([]) },
+        "properties": {
+            "parent": { "oneOf": [{ "type": "null" }, row] },
+            "selectedItems": { "type": ["array", "null"], "items": row },
+            "params": reference,
+            "retryResults": retry_results(),
+        },
+        "additionalProperties": false,
+    })
+}
+
+fn retry_results() -> Value {
+    json!({
+        "type": "array",
+        "maxItems": 100,
+        "items": { "$ref": format!("{SCHEMAS}RetryResult") },
+    })
+}
+
 fn request(action: &ActionDescription, params: &Value, params_name: &str) -> Value {
     let needs_params = params.get("required").and_then(Value::as_array).is_some_and(|it| !it.is_empty());
     let mut schema = envelope(
@@ -62,11 +125,7 @@ fn envelope(action_id: &Value, params: &Value, needs_params: bool) -> Value {
             "actionId": action_id,
             "params": params,
             "context": { "$ref": "#/components/schemas/Context" },
-            "retryResults": {
-                "type": "array",
-                "maxItems": 100,
-                "items": { "$ref": "#/components/schemas/RetryResult" },
-            },
+            "retryResults": retry_results(),
         },
         "additionalProperties": false,
     })

@@ -18,7 +18,9 @@ use utoipa::{PartialSchema as _, ToSchema};
 use uuid::Uuid;
 
 pub(crate) use problems::{ExecuteProblems, FileProblems, ListProblems, OneProblems, UnavailableProblem};
-pub(crate) use schemas::{ActionItem, Asked, AuditFilters, AuditListing, EntityItem, ExecuteForm, Success};
+pub(crate) use schemas::{
+    ActionItem, Asked, AuditFilters, AuditListing, CustomActionItem, EntityItem, ExecuteForm, Success,
+};
 
 use crate::options::Options;
 
@@ -54,6 +56,7 @@ pub(crate) fn document(mut described: OpenApi, engine: &Engine, options: &Option
     let mut document = serde_json::to_value(&described).unwrap_or_default();
     if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
         actions::describe(&engine.all_actions(), schemas);
+        actions::describe_custom(&engine.all_custom_actions(), schemas);
     }
     if !options.prefix.is_empty()
         && let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut)
@@ -73,6 +76,9 @@ fn parts() -> Components {
     ComponentsBuilder::new()
         .schema(schemas::Context::name(), schemas::Context::schema())
         .schema(schemas::RetryResult::name(), schemas::RetryResult::schema())
+        .schema(schemas::FilledForm::name(), schemas::FilledForm::schema())
+        .schema(schemas::PersistentObject::name(), schemas::PersistentObject::schema())
+        .schema(schemas::Attribute::name(), schemas::Attribute::schema())
         .schema(schemas::Problem::name(), schemas::Problem::schema())
         .schema(schemas::ProblemEntry::name(), schemas::ProblemEntry::schema())
         .security_scheme("bearer", SecurityScheme::Http(bearer))

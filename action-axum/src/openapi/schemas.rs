@@ -29,10 +29,38 @@ pub(crate) struct RetryResult {
     step: u32,
     /// The option chosen.
     option: String,
-    /// What came with the question, unchanged.
-    state: Option<Value>,
+    /// What came with the question, unchanged; without it the question is asked again.
+    state: Option<String>,
     /// The form that came with the question, filled in.
-    persistent_object: Option<Value>,
+    persistent_object: Option<FilledForm>,
+}
+
+/// A form, filled in.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FilledForm {
+    attributes: Vec<Attribute>,
+}
+
+/// A row as a client shows it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PersistentObject {
+    /// The row's key; absent for a form that was not saved yet.
+    #[schema(value_type = Option<String>)]
+    id: Option<Value>,
+    /// The type's name, alias or id, where it is not the route's and `objectTypeId` is not given. Of a parent only.
+    name: Option<String>,
+    /// The type's id, where it is not the route's. Of a parent only.
+    object_type_id: Option<String>,
+    /// What is shown or was typed; never taken for what is stored.
+    attributes: Option<Vec<Attribute>>,
+}
+
+/// A named value.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Attribute {
+    name: String,
+    value: Option<Value>,
 }
 
 /// An action that ran.
@@ -62,7 +90,8 @@ pub(crate) struct Metadata {
     execution_time: f64,
 }
 
-/// One thing for the client to do, by its `type`: `notify`, `navigate`, `refresh`, `disableAction`, `copy`, …
+/// One thing for the client to do, by its `type`: `notify`, `navigate`, `refresh`, `download`, `openDialog`,
+/// `disableAction`, `copy`.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Effect {
     r#type: String,
@@ -89,6 +118,84 @@ pub(crate) struct Asked {
     /// What may be chosen, in the order of the buttons.
     options: Vec<String>,
     default_option: Option<String>,
+    /// A form to fill in, where there is one.
+    persistent_object: Option<Form>,
+    /// To be sent back with the answer: it holds for ten minutes, and for this question of this call.
+    state: String,
+}
+
+/// A form to fill in.
+#[derive(ToSchema)]
+pub(crate) struct Form {
+    attributes: Vec<FormAttribute>,
+}
+
+/// A field of a form.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(crate) struct FormAttribute {
+    name: String,
+    /// `text`, `integer`, `decimal`, `boolean`, `date`, `timestamp`, `uuid` or `json`.
+    data_type: String,
+    is_required: bool,
+    /// What people read.
+    label: String,
+    /// What it holds before anybody fills it in.
+    value: Option<Value>,
+    /// The texts it may hold; absent where any will do.
+    #[schema(nullable = false)]
+    options: Option<Vec<String>>,
+}
+
+/// A custom action on an entity that the caller may run.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CustomActionItem {
+    name: String,
+    /// In the caller's language.
+    display_name: String,
+    /// By language tag.
+    #[schema(value_type = std::collections::HashMap<String, String>)]
+    display_names: Value,
+    icon: Option<String>,
+    description: Option<String>,
+    #[schema(inline)]
+    showed_on: ShowedOn,
+    /// How many items must be selected: `=1`, `>0`, `1<X<5`; empty where any number may be.
+    selection_rule: String,
+    refresh_on_completed: bool,
+    /// The key of the sentence to show before the call.
+    confirmation_message_key: Option<String>,
+    /// Lower is earlier.
+    offset: i32,
+    group: Option<String>,
+    #[schema(inline)]
+    style: Option<ButtonStyle>,
+    /// JSON Schema 2020-12 of the parameters, where it takes any.
+    #[schema(value_type = Option<Object>)]
+    params: Option<Value>,
+}
+
+/// Where it is offered.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ShowedOn {
+    Detail,
+    Query,
+    Both,
+}
+
+/// How its button is drawn.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ButtonStyle {
+    Primary,
+    Secondary,
+    Accent,
+    Success,
+    Warning,
+    Error,
+    Ghost,
 }
 
 /// Any error (RFC 9457).

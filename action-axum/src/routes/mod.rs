@@ -3,6 +3,7 @@
 
 pub(crate) mod actions;
 pub(crate) mod audit_trail;
+pub(crate) mod custom_actions;
 pub(crate) mod document;
 pub(crate) mod elsewhere;
 pub(crate) mod entities;

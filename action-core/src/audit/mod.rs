@@ -14,8 +14,8 @@ use serde::Serialize;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-pub(crate) use redaction::params_text;
 pub use redaction::{REDACTED, is_secret_name};
+pub(crate) use redaction::{params_text, shows_all};
 
 use crate::entity::{ColumnIndex, Entity, Record};
 

@@ -86,8 +86,15 @@ pub(crate) fn params_text(params: &Map<String, Value>, redact: &[Cow<'static, st
     String::from_utf8(text).unwrap_or_default()
 }
 
+/// Whether such a text surely holds the parameters as they came: nothing hidden, nothing cut.
+pub(crate) fn shows_all(text: &str) -> bool {
+    !text.starts_with(MARKER) && !text.contains(REDACTED)
+}
+
+const MARKER: &str = "{\"truncated\":true,";
+
 fn marker(text: &[u8]) -> String {
-    let mut marker = format!("{{\"truncated\":true,\"size\":{},\"sha256\":\"", text.len());
+    let mut marker = format!("{MARKER}\"size\":{},\"sha256\":\"", text.len());
     for byte in Sha256::digest(text) {
         let _ = write!(marker, "{byte:02x}");
     }

@@ -3,12 +3,14 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
 
 use tokio_util::task::TaskTracker;
 
 use super::{Engine, Inner};
 use crate::action::Action;
+use crate::custom_actions::{self, CustomActionEntry};
 use crate::entity::{Entities, Entity, EntityError, EntityType};
 use crate::files::UploadRules;
 use crate::handler::ActionHandler;
@@ -20,11 +22,14 @@ use crate::ports::{
     SystemIds,
 };
 use crate::queries::QueryDefinition;
+use crate::question::SHORTEST_KEY;
 use crate::records;
 use crate::registry::{Candidate, Registration, Registry};
 use crate::reports;
 use crate::services::Services;
+use crate::texts::Texts;
 use crate::workflows::{self, Workflow, Workflows};
+use crate::{SigningKey, Translations};
 
 /// An engine that is being put together.
 #[derive(Default)]
@@ -49,9 +54,13 @@ pub struct EngineBuilder {
     ids: Option<Arc<dyn Ids>>,
     security_file: Option<PathBuf>,
     workflows_file: Option<PathBuf>,
+    custom_actions: custom_actions::Source,
+    translations: Texts,
+    translations_file: Option<PathBuf>,
+    reload_period: Option<Duration>,
+    signing_key: Option<SigningKey>,
     without_core_actions: bool,
     without_linked_actions: bool,
-    custom_actions_from_code: bool,
     problems: Vec<String>,
 }
 
@@ -248,7 +257,72 @@ impl EngineBuilder {
 
     /// An action on an entity is available by its attribute alone, without an entry in a configuration.
     pub fn custom_actions_from_code(mut self) -> Self {
-        self.custom_actions_from_code = true;
+        self.custom_actions.from_code = true;
+        self
+    }
+
+    /// How the actions on entities are offered, as the JSON text of a `customActions.json`, see
+    /// [`CustomActionEntry::read_all`]. What is wrong with it is found when the engine is built; `file_name` is for the
+    /// messages.
+    pub fn custom_actions_json(mut self, text: &str, file_name: &str) -> Self {
+        match CustomActionEntry::read_all(text, file_name) {
+            Ok(entries) => self.custom_actions.entries.extend(entries),
+            Err(error) => self.problems.extend(error.problems().iter().cloned()),
+        }
+        self
+    }
+
+    /// How the actions on entities are offered, read from a `customActions.json` that is watched: an edit is seen within
+    /// two seconds. Without the file no action is offered, and the log warns; a malformed one at the start is an error,
+    /// and a broken edit later keeps the last good one.
+    #[cfg(feature = "config-files")]
+    pub fn custom_actions_file(mut self, path: impl Into<PathBuf>) -> Self {
+        if let Some(first) = self.custom_actions.file.replace(path.into()) {
+            self.problems
+                .push(format!("custom actions come from one file, and `{}` is another", first.display()));
+        }
+        self
+    }
+
+    /// A text of the application in several languages, which handlers take by its key with
+    /// [`ActionContext::text`](crate::ActionContext::text).
+    pub fn translation(mut self, key: impl Into<String>, texts: impl Into<Translations>) -> Self {
+        self.translations.add(key.into(), texts.into());
+        self
+    }
+
+    /// Such texts by their keys as JSON, `{ "AreYouSure": { "en": "Are you sure?" } }`, on top of those given before. What
+    /// is wrong is found when the engine is built; `file_name` is for the messages.
+    pub fn translations_json(mut self, text: &str, file_name: &str) -> Self {
+        match std::mem::take(&mut self.translations).with_json(text, file_name) {
+            Ok(texts) => self.translations = texts,
+            Err(problems) => self.problems.extend(problems),
+        }
+        self
+    }
+
+    /// Such texts by their keys, `{ "AreYouSure": { "en": "Are you sure?" } }`, read from a file that is watched. Where the
+    /// builder has a key too, the file's counts.
+    #[cfg(feature = "config-files")]
+    pub fn translations_file(mut self, path: impl Into<PathBuf>) -> Self {
+        if let Some(first) = self.translations_file.replace(path.into()) {
+            self.problems
+                .push(format!("translations come from one file, and `{}` is another", first.display()));
+        }
+        self
+    }
+
+    /// How often the files of the configuration are looked at, instead of once a second; 10 ms at the least.
+    #[cfg(feature = "config-files")]
+    pub fn reload_period(mut self, period: Duration) -> Self {
+        self.reload_period = Some(period);
+        self
+    }
+
+    /// What questions are signed with, 32 secret bytes at least, the same on every node. Without it: a key that is made
+    /// once and kept in the database.
+    pub fn signing_key(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.signing_key = Some(SigningKey::new(bytes.into()));
         self
     }
 
@@ -280,7 +354,8 @@ impl EngineBuilder {
         });
         check_references(&entities, &mut problems);
 
-        let workflows = workflows.follow(&entities).map_err(|found| problems.extend(found)).ok();
+        let period = self.reload_period.unwrap_or(RELOAD_PERIOD);
+        let workflows = workflows.follow(&entities, period).map_err(|found| problems.extend(found)).ok();
 
         let templates = Templates::new(self.mail_templates).unwrap_or_else(|found| {
             problems.extend(found);
@@ -311,8 +386,24 @@ impl EngineBuilder {
             candidates.extend(inventory::iter::<Registration>().map(|it| (it.make)()));
         }
         candidates.append(&mut self.actions);
-        let registry =
-            Registry::new(candidates, &entities, &self.services).map_err(|found| problems.extend(found)).ok();
+        let registry = Registry::new(candidates, &entities, &self.services)
+            .map(Arc::new)
+            .map_err(|found| problems.extend(found))
+            .ok();
+        // Without the handlers every entry would be one without a handler.
+        let offers = registry.as_ref().and_then(|registry| {
+            let followed = self.custom_actions.follow(registry, &entities, period);
+            followed.map_err(|found| problems.extend(found)).ok()
+        });
+        let texts = self
+            .translations
+            .follow(self.translations_file, period)
+            .map_err(|found| problems.extend(found))
+            .ok();
+        if let Some(key) = self.signing_key.as_ref().filter(|it| it.len() < SHORTEST_KEY) {
+            problems
+                .push(format!("the signing key has {} bytes; it needs {SHORTEST_KEY} at least", key.len()));
+        }
         if let Some(registry) = &registry {
             for name in self.expected.iter().filter(|it| !registry.has(it)) {
                 problems.push(format!(
@@ -322,9 +413,9 @@ impl EngineBuilder {
             }
         }
 
-        let authorizer = authorizer(self.authorizer, self.security_file, &mut problems);
-        let (Some(registry), Some(authorizer), Some(workflows), true) =
-            (registry, authorizer, workflows, problems.is_empty())
+        let authorizer = authorizer(self.authorizer, self.security_file, period, &mut problems);
+        let (Some(registry), Some(authorizer), Some(workflows), Some(offers), Some(texts), true) =
+            (registry, authorizer, workflows, offers, texts, problems.is_empty())
         else {
             return Err(BuildError { problems });
         };
@@ -334,8 +425,9 @@ impl EngineBuilder {
             entities,
             queries,
             workflows,
+            offers,
+            texts,
             services: self.services,
-            custom_actions_from_code: self.custom_actions_from_code,
             authenticator: self.authenticator,
             authorizer,
             unit_of_work: storage.unit_of_work(),
@@ -348,6 +440,8 @@ impl EngineBuilder {
             mail_outbox: storage.mail_outbox(),
             mail_queued: Arc::default(),
             templates,
+            signing_key: self.signing_key.map_or_else(OnceLock::new, OnceLock::from),
+            signing_keys: storage.signing_keys(),
             file_index: storage.file_index(),
             files: self.files.unwrap_or_else(|| Arc::new(InMemoryFiles::default())),
             upload_rules: self.upload_rules,
@@ -364,7 +458,10 @@ impl EngineBuilder {
 }
 
 /// How often files that nobody knows are looked for.
-const SWEEP: std::time::Duration = std::time::Duration::from_hours(1);
+const SWEEP: Duration = Duration::from_hours(1);
+
+/// How often a file of the configuration is looked at, so that an edit is seen well within two seconds.
+const RELOAD_PERIOD: Duration = Duration::from_secs(1);
 
 /// What the engine does by itself, as long as anybody has it.
 async fn background(engine: Weak<Inner>) {
@@ -385,6 +482,7 @@ async fn background(engine: Weak<Inner>) {
 fn authorizer(
     given: Option<Arc<dyn Authorizer>>,
     security_file: Option<PathBuf>,
+    period: Duration,
     problems: &mut Vec<String>,
 ) -> Option<Arc<dyn Authorizer>> {
     #[cfg(feature = "config-files")]
@@ -392,21 +490,20 @@ fn authorizer(
         if given.is_some() {
             problems.push("rights come from one source: a security file, or an authorizer".to_owned());
         }
-        return watched(path).map_err(|problem| problems.push(problem)).ok();
+        return watched(path, period).map_err(|problem| problems.push(problem)).ok();
     }
     #[cfg(not(feature = "config-files"))]
-    let _ = (security_file, problems);
+    let _ = (security_file, period, problems);
     Some(given.unwrap_or_else(|| Arc::new(Arc::new(Rights::empty()))))
 }
 
-/// The rights of a file, which is looked at again each second.
+/// The rights of a file, which is looked at again every `period`.
 #[cfg(feature = "config-files")]
-fn watched(path: PathBuf) -> Result<Arc<dyn Authorizer>, String> {
+fn watched(path: PathBuf, period: Duration) -> Result<Arc<dyn Authorizer>, String> {
     use crate::permissions::SecurityFile;
 
     let file = Arc::new(SecurityFile::open(path).map_err(|error| error.to_string())?);
-    file.watch(SecurityFile::PERIOD)
-        .map_err(|error| format!("the security file cannot be watched: {error}"))?;
+    file.watch(period).map_err(|error| format!("the security file cannot be watched: {error}"))?;
     Ok(Arc::new(file))
 }
 

@@ -7,10 +7,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::Engine;
-use crate::Caller;
+use crate::action::ShownOn;
+use crate::custom_actions::{ButtonStyle, Offer};
 use crate::entity::Verb;
 use crate::permissions::Grants;
 use crate::registry::Registered;
+use crate::{Caller, Languages, Translations};
 
 /// An action of the execution endpoint, as it is listed.
 #[derive(Debug, Clone, Serialize)]
@@ -32,6 +34,28 @@ pub struct ActionDescription {
     pub idempotent: bool,
     pub read_only: bool,
     pub destructive: bool,
+}
+
+/// An action on an entity, as it is listed.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the members of the listing, described in the guide on custom actions")]
+pub struct CustomActionDescription {
+    pub name: String,
+    /// In the caller's language.
+    pub display_name: String,
+    pub display_names: Translations,
+    pub icon: Option<String>,
+    pub description: Option<String>,
+    pub showed_on: ShownOn,
+    pub selection_rule: String,
+    pub refresh_on_completed: bool,
+    pub confirmation_message_key: Option<String>,
+    pub offset: i32,
+    pub group: Option<String>,
+    pub style: Option<ButtonStyle>,
+    /// JSON Schema 2020-12 of the parameters, where it takes any.
+    pub params: Option<Value>,
 }
 
 /// An entity type, as it is listed.
@@ -97,6 +121,31 @@ impl Engine {
         self.0.registry.iter_execute().map(|it| describe(it)).collect()
     }
 
+    /// The actions on an entity that a call of this caller could run, by offset and then in the order of the
+    /// configuration; none on an entity that there is not. `entity` is its name, alias or type id.
+    pub fn custom_actions_for(
+        &self,
+        entity: &str,
+        caller: &Caller,
+        grants: &Grants,
+        languages: &Languages,
+    ) -> Vec<CustomActionDescription> {
+        let Some(entity) = self.0.entities.find(entity) else { return Vec::new() };
+        let offers = self.0.offers.current();
+        let open = offers.on(entity).filter(|(_, it)| self.is_open(it, caller, grants));
+        open.map(|(offer, registered)| describe_offer(offer, registered, languages)).collect()
+    }
+
+    /// All actions on entities that are offered now, each once, with the names of the entities, for documentation.
+    pub fn all_custom_actions(&self) -> Vec<(CustomActionDescription, Vec<String>)> {
+        let each = |offer: &Arc<Offer>| {
+            let (first, entities) = (offer.entities().next()?, offer.entities());
+            let names = entities.filter_map(|it| Some(it.entity.as_ref()?.name().to_owned())).collect();
+            Some((describe_offer(offer, first, &Languages::default()), names))
+        };
+        self.0.offers.current().iter().filter_map(each).collect()
+    }
+
     /// The entity types that these grants let a caller query or read, by name. Hidden columns are not listed.
     pub fn entities_for(&self, grants: &Grants) -> Vec<EntityDescription> {
         let open = |verb: Verb, entity: &Arc<crate::entity::Entity>| grants.allows(entity.permission(verb));
@@ -123,6 +172,25 @@ impl Engine {
                     .collect(),
             })
             .collect()
+    }
+}
+
+fn describe_offer(offer: &Offer, registered: &Registered, languages: &Languages) -> CustomActionDescription {
+    let text = |it: &Option<Box<str>>| it.as_deref().map(str::to_owned);
+    CustomActionDescription {
+        name: offer.name.to_string(),
+        display_name: offer.display_names.pick(languages).unwrap_or(&offer.name).to_owned(),
+        display_names: offer.display_names.clone(),
+        icon: text(&offer.icon),
+        description: text(&offer.description),
+        showed_on: offer.shown_on,
+        selection_rule: offer.selection.to_string(),
+        refresh_on_completed: offer.refresh,
+        confirmation_message_key: text(&offer.confirm),
+        offset: offer.offset,
+        group: text(&offer.group),
+        style: offer.style,
+        params: registered.shape.params_schema().cloned(),
     }
 }
 

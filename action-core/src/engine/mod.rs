@@ -6,17 +6,19 @@ mod detach;
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 pub use builder::{BuildError, EngineBuilder};
-pub use describe::{ActionDescription, EntityDescription, FieldDescription};
+pub use describe::{ActionDescription, CustomActionDescription, EntityDescription, FieldDescription};
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+use crate::custom_actions::Offers;
 use crate::entity::Entities;
 use crate::files::{self, StoredFile, UploadRules};
+use crate::live::Live;
 use crate::mail::{Mails, Templates};
 use crate::outcome::Reply;
 use crate::permissions::Grants;
@@ -24,14 +26,15 @@ use crate::pipeline;
 use crate::ports::{
     AuditLog, AuditPage, AuditQuery, Authenticator, Authorizer, Clock, Credentials, EventOutbox, FileIndex,
     FileReader, FileStore, FileStoreError, IdempotencyStore, Identified, Ids, MailOutbox, RateLimiter,
-    RecordStore, Unauthenticated, UnitOfWork, WorkflowHistory,
+    RecordStore, SigningKeys, Unauthenticated, UnitOfWork, WorkflowHistory,
 };
 use crate::queries::NamedQuery;
 use crate::refusal::Refusal;
 use crate::registry::Registry;
 use crate::services::Services;
-use crate::workflows;
-use crate::{Call, Caller};
+use crate::texts::Texts;
+use crate::workflows::Workflows;
+use crate::{Call, Caller, Languages, SigningKey, Translations};
 
 /// Runs actions. Cloning it shares it.
 ///
@@ -62,12 +65,13 @@ pub struct Engine(pub(crate) Arc<Inner>);
 
 /// What an engine is made of.
 pub(crate) struct Inner {
-    pub(crate) registry: Registry,
+    pub(crate) registry: Arc<Registry>,
     pub(crate) entities: Entities,
     pub(crate) queries: HashMap<Box<str>, Arc<NamedQuery>>,
-    pub(crate) workflows: workflows::Live,
+    pub(crate) workflows: Live<Workflows>,
+    pub(crate) offers: Live<Offers>,
+    pub(crate) texts: Live<Texts>,
     pub(crate) services: Services,
-    pub(crate) custom_actions_from_code: bool,
     pub(crate) authenticator: Option<Arc<dyn Authenticator>>,
     pub(crate) authorizer: Arc<dyn Authorizer>,
     pub(crate) unit_of_work: Arc<dyn UnitOfWork>,
@@ -81,6 +85,9 @@ pub(crate) struct Inner {
     /// A call has queued a mail.
     pub(crate) mail_queued: Arc<Notify>,
     pub(crate) templates: Templates,
+    /// The host's, or the database's once it was read.
+    pub(crate) signing_key: OnceLock<SigningKey>,
+    pub(crate) signing_keys: Arc<dyn SigningKeys>,
     pub(crate) file_index: Arc<dyn FileIndex>,
     pub(crate) files: Arc<dyn FileStore>,
     pub(crate) upload_rules: UploadRules,
@@ -141,6 +148,17 @@ impl Engine {
     /// A new ordered id, by the engine's source of ids.
     pub fn new_id(&self) -> Uuid {
         self.0.ids.ordered()
+    }
+
+    /// A text of the translations in the best language there is, or the key itself where there is none; `{name}` in it
+    /// is replaced by the value of that name. As [`ActionContext::text`](crate::ActionContext::text), outside of a call.
+    pub fn text(&self, key: &str, languages: &Languages, values: &[(&str, &str)]) -> String {
+        self.0.texts.current().text(key, languages, values)
+    }
+
+    /// A key's text in all its languages.
+    pub fn translations(&self, key: &str) -> Option<Translations> {
+        self.0.texts.current().get(key).cloned()
     }
 
     /// The mails, for those who operate them.

@@ -12,20 +12,22 @@ mod idempotency_store;
 mod mail_outbox;
 mod rate_limiter;
 mod record_store;
+mod signing_keys;
 mod unit_of_work;
 mod workflow_history;
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 pub use file_store::InMemoryFiles;
 pub use mail_outbox::InMemoryMailer;
 pub use rate_limiter::LocalRateLimiter;
 
+use crate::SigningKey;
 use crate::audit::AuditRecord;
 use crate::ports::{
     AuditLog, EventOutbox, FileIndex, HistoryEntry, IdempotencyStore, MailOutbox, PendingEvent, RateLimiter,
-    RecordStore, Storage, UnitOfWork, WorkflowHistory,
+    RecordStore, SigningKeys, Storage, UnitOfWork, WorkflowHistory,
 };
 
 /// All ports, in memory. Clones share what they keep.
@@ -52,6 +54,7 @@ struct Parts {
     files: Mutex<file_store::Files>,
     mails: Mutex<Vec<mail_outbox::Entry>>,
     rates: Arc<LocalRateLimiter>,
+    signing_key: OnceLock<SigningKey>,
 }
 
 impl InMemory {
@@ -99,6 +102,9 @@ impl Storage for InMemory {
         Arc::new(self.clone())
     }
     fn file_index(&self) -> Arc<dyn FileIndex> {
+        Arc::new(self.clone())
+    }
+    fn signing_keys(&self) -> Arc<dyn SigningKeys> {
         Arc::new(self.clone())
     }
     fn workflow_history(&self) -> Arc<dyn WorkflowHistory> {

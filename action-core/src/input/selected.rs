@@ -1,11 +1,13 @@
 //! The rows a call names, as they are stored: loaded again in the transaction, through tenant and row rule.
+//!
+//! An action on one entity takes them as that entity's type; one on several takes them as [`Record`]s.
 
 use std::ops::Deref;
 
-use super::{Input, InputShape, Intake, Rows};
+use super::{Input, InputShape, Intake, RowType, Rows};
 use crate::FieldErrors;
 use crate::context::ActionContext;
-use crate::entity::{EntityType, Record};
+use crate::entity::{CellError, EntityType, Record};
 use crate::error::ActionError;
 use crate::refusal::Refusal;
 
@@ -42,14 +44,49 @@ impl<T> Deref for Parent<T> {
     }
 }
 
-fn select<T: EntityType>(shape: &mut InputShape, rows: Rows) {
-    if let Some(other) = shape.selected.replace(T::NAME) {
-        shape.problem(format!("it takes selected rows twice, as `{other}` and as `{}`", T::NAME));
+/// What can be made of a stored row: the type of an entity, or the [`Record`] itself, of whichever entity.
+pub trait FromRow: Sized + Send + sealed::Sealed {
+    /// The entity it is of; none for a record.
+    #[doc(hidden)]
+    const ENTITY: Option<&'static str>;
+
+    #[doc(hidden)]
+    fn from_row(record: Record) -> Result<Self, CellError>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+    impl<T: crate::entity::EntityType> Sealed for T {}
+    impl Sealed for crate::entity::Record {}
+}
+
+impl<T: EntityType> FromRow for T {
+    const ENTITY: Option<&'static str> = Some(T::NAME);
+
+    fn from_row(record: Record) -> Result<Self, CellError> {
+        T::from_record(record)
+    }
+}
+
+impl FromRow for Record {
+    const ENTITY: Option<&'static str> = None;
+
+    fn from_row(record: Record) -> Result<Self, CellError> {
+        Ok(record)
+    }
+}
+
+fn select<T: FromRow>(shape: &mut InputShape, rows: Rows) {
+    let row = T::ENTITY.map_or(RowType::Record, RowType::Of);
+    if let Some(other) = shape.selected.replace(row) {
+        let named = |it: RowType| it.entity().unwrap_or("Record");
+        let (other, this) = (named(other), named(row));
+        shape.problem(format!("it takes selected rows twice, as `{other}` and as `{this}`"));
     }
     shape.rows = shape.rows.or(rows);
 }
 
-impl<T: EntityType> Input for Selected<T> {
+impl<T: FromRow> Input for Selected<T> {
     type Checked = ();
     const ROWS: Rows = Rows::One;
 
@@ -64,17 +101,18 @@ impl<T: EntityType> Input for Selected<T> {
     fn assemble((): (), ctx: &mut ActionContext<'_>) -> Result<Self, ActionError> {
         let from_detail = ctx.rows.selected.is_empty();
         // A parent may be of another type; only one of this type is the record that is meant.
-        let is_own = |it: &Record| it.entity().name() == T::NAME;
+        let own = ctx.entity().map(|it| it.name());
+        let is_own = |it: &Record| Some(it.entity().name()) == own;
         let record =
             if from_detail { ctx.rows.parent.clone().filter(is_own) } else { ctx.rows.selected.pop() };
         // The selection rule saw to the number, except where it asks for none and the call has no parent either.
         let record =
             record.ok_or_else(|| Refusal::invalid("selection_refused", "one row must be selected"))?;
-        Ok(Self(T::from_record(record)?))
+        Ok(Self(T::from_row(record)?))
     }
 }
 
-impl<T: EntityType> Input for SelectedMany<T> {
+impl<T: FromRow> Input for SelectedMany<T> {
     type Checked = ();
     const ROWS: Rows = Rows::Many;
 
@@ -88,16 +126,16 @@ impl<T: EntityType> Input for SelectedMany<T> {
 
     fn assemble((): (), ctx: &mut ActionContext<'_>) -> Result<Self, ActionError> {
         let records = std::mem::take(&mut ctx.rows.selected);
-        let rows: Result<Vec<T>, _> = records.into_iter().map(T::from_record).collect();
+        let rows: Result<Vec<T>, _> = records.into_iter().map(T::from_row).collect();
         Ok(Self(rows?))
     }
 }
 
-impl<T: EntityType> Input for Parent<T> {
+impl<T: FromRow> Input for Parent<T> {
     type Checked = ();
 
     fn describe(shape: &mut InputShape) {
-        shape.parents.push(T::NAME);
+        shape.parents.extend(T::ENTITY);
     }
 
     fn check(_: &mut Intake<'_>) -> Result<(), FieldErrors> {
@@ -107,17 +145,17 @@ impl<T: EntityType> Input for Parent<T> {
     fn assemble((): (), ctx: &mut ActionContext<'_>) -> Result<Self, ActionError> {
         let missing = || Refusal::field("parent", "required", "parent is required");
         let record = ctx.rows.parent.clone().ok_or_else(missing)?;
-        if record.entity().name() != T::NAME {
-            return Err(
-                Refusal::field("parent", "wrong_type", format!("parent must be a {}", T::NAME)).into()
-            );
+        if let Some(entity) = T::ENTITY
+            && record.entity().name() != entity
+        {
+            return Err(Refusal::field("parent", "wrong_type", format!("parent must be a {entity}")).into());
         }
-        Ok(Self(T::from_record(record)?))
+        Ok(Self(T::from_row(record)?))
     }
 }
 
 /// No parent is fine.
-impl<T: EntityType> Input for Option<Parent<T>> {
+impl<T: FromRow> Input for Option<Parent<T>> {
     type Checked = ();
 
     fn describe(shape: &mut InputShape) {

@@ -27,12 +27,32 @@ impl Rows {
     }
 }
 
+/// As what an argument takes rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RowType {
+    /// As the type of this entity.
+    Of(&'static str),
+    /// As records of whichever entity.
+    Record,
+}
+
+impl RowType {
+    /// The entity, where there is one.
+    pub(crate) fn entity(self) -> Option<&'static str> {
+        match self {
+            Self::Of(entity) => Some(entity),
+            Self::Record => None,
+        }
+    }
+}
+
 /// The description that all arguments of an action write together.
 #[derive(Debug, Clone, Default)]
 pub struct InputShape {
     pub(crate) params: Option<ParamsShape>,
     pub(crate) services: Vec<(TypeId, &'static str)>,
-    pub(crate) selected: Option<&'static str>,
+    /// As what it takes selected rows, where it takes any.
+    pub(crate) selected: Option<RowType>,
     pub(crate) parents: Vec<&'static str>,
     pub(crate) rows: Rows,
     pub(crate) allow_unknown: bool,

@@ -63,6 +63,19 @@ impl Attempt {
         &self.request.id
     }
 
+    /// The parameters as they came, where the record shows all of them.
+    pub(crate) fn params(&self) -> Option<serde_json::Map<String, serde_json::Value>> {
+        if !self.shows_all_params() {
+            return None;
+        }
+        serde_json::from_str(&self.params).ok()
+    }
+
+    /// Whether the record hides and cuts nothing of the parameters.
+    pub(super) fn shows_all_params(&self) -> bool {
+        audit::shows_all(&self.params)
+    }
+
     pub(super) fn is_read_only(&self) -> bool {
         self.registered.action.read_only
     }

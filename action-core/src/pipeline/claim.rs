@@ -25,11 +25,11 @@ pub(crate) struct Fresh {
 }
 
 pub(super) async fn claim(engine: &Inner, valid: Valid) -> Result<Claimed, Refusal> {
-    let Valid { mut granted, ready, digest } = valid;
+    let Valid { mut granted, ready } = valid;
     let sent = granted.resolved.call.idempotency_key.take();
     let action = &granted.resolved.registered.action;
     let caller = &granted.resolved.caller;
-    let key = sent.zip(digest).map(|(key, digest)| IdempotencyKey {
+    let key = sent.zip(granted.resolved.digest).map(|(key, digest)| IdempotencyKey {
         tenant: caller.tenant_id(),
         user: caller.user_id(),
         key,

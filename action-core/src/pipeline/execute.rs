@@ -25,10 +25,10 @@ use crate::ports::{Access, Ending, FileName, IdempotencyKey, Kept};
 use crate::refusal::Refusal;
 
 pub(super) async fn execute(engine: &Inner, fresh: Fresh, attempt: &Attempt) -> Result<Done, ActionError> {
-    let refreshes = fresh.granted.resolved.registered.action.entity.as_ref().is_some_and(|it| it.refresh);
+    let refresh = refresh(&fresh.granted.resolved);
     let (mut end, key) = work(engine, fresh, attempt).await?;
-    if refreshes && !end.effects.iter().any(Effect::is_refresh) {
-        end.effects.push(Effect::refresh(RefreshScope::Query));
+    if !end.effects.iter().any(Effect::is_refresh) {
+        end.effects.extend(refresh);
     }
     let files = std::mem::take(&mut end.files);
     let mut undone = true;
@@ -39,6 +39,14 @@ pub(super) async fn execute(engine: &Inner, fresh: Fresh, attempt: &Attempt) -> 
     done
 }
 
+/// What is loaded again after an action that says so, unless its handler decides itself: what the caller looked at.
+fn refresh(known: &Known) -> Option<Effect> {
+    let selection = &known.call.selection;
+    let in_detail = selection.parent.is_some() && selection.items.is_empty();
+    let scope = if in_detail { RefreshScope::Record } else { RefreshScope::Query };
+    known.offer.as_ref().filter(|it| it.refresh).map(|_| Effect::refresh(scope))
+}
+
 /// Loads the rows and runs the handler. What it wrote is undone where either says no, panics or takes too long.
 async fn work(
     engine: &Inner,
@@ -46,8 +54,8 @@ async fn work(
     attempt: &Attempt,
 ) -> Result<(End, Option<IdempotencyKey>), ActionError> {
     let Fresh { granted: Granted { resolved, grants }, ready, unit, key } = fresh;
-    let Known { registered, call, .. } = &*resolved;
-    if let Err(refusal) = rows::check_selection(registered, &call.selection) {
+    let Known { registered, .. } = &*resolved;
+    if let Err(refusal) = rows::check_selection(&resolved) {
         unit.rollback().await;
         return Err(refusal.into());
     }

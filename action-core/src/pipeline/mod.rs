@@ -65,7 +65,7 @@ async fn road(
 ) -> Result<Done, ActionError> {
     let granted = pin!(authorize::authorize(engine, resolved)).instrument(debug_span!("authorize")).await?; // may they
     let admitted = pin!(admit::admit(engine, granted, window)).instrument(debug_span!("admit")).await?; // not too often
-    let valid = validate::validate(admitted)?; // is it well formed
+    let valid = validate::validate(admitted, attempt)?; // is it well formed
     let claimed = match pin!(claim::claim(engine, valid)).instrument(debug_span!("claim")).await? {
         claim::Claimed::Fresh(claimed) => claimed, // not a repetition
         claim::Claimed::Replay(done) => return Ok(done),

@@ -4,8 +4,8 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use crate::call::Target;
+use crate::custom_actions::Offer;
 use crate::engine::Inner;
-use crate::entity::Entity;
 use crate::refusal::Refusal;
 use crate::registry::{Aim, Aimed, Registered};
 use crate::workflows::Workflows;
@@ -24,6 +24,10 @@ pub(crate) struct Known {
     pub(crate) aimed: Aimed,
     /// As they were when the call began: an edit of their file is for the calls after it.
     pub(crate) workflows: Arc<Workflows>,
+    /// How the action is offered, for one on an entity; of the same kind.
+    pub(crate) offer: Option<Arc<Offer>>,
+    /// Over the call with its parameters, where something is going to ask for it; they are used up by their check.
+    pub(crate) digest: Option<[u8; 32]>,
 }
 
 impl Deref for Resolved {
@@ -40,16 +44,17 @@ impl DerefMut for Resolved {
 }
 
 pub(super) fn resolve(engine: &Inner, caller: Caller, call: Call) -> Result<Resolved, Refusal> {
-    let (registered, on) = match &call.target {
+    let (registered, offer) = match &call.target {
         Target::Execute { action_id } => {
-            (engine.registry.execute(action_id).ok_or(Refusal::UnknownAction)?, None)
+            (Arc::clone(engine.registry.execute(action_id).ok_or(Refusal::UnknownAction)?), None)
         }
         Target::Custom { entity, action } => {
             let entity = engine.entities.find(entity).ok_or(Refusal::NotFound)?;
-            (custom(engine, entity, action)?, Some(entity))
+            let offers = engine.offers.current();
+            let offer = offers.find(action).ok_or(Refusal::UnknownAction)?;
+            (Arc::clone(offer.on(entity).ok_or(Refusal::UnknownAction)?), Some(Arc::clone(offer)))
         }
     };
-    let registered = Arc::clone(registered);
     let workflows = engine.workflows.current();
     let aim = Aim {
         registered: &registered,
@@ -58,17 +63,8 @@ pub(super) fn resolve(engine: &Inner, caller: Caller, call: Call) -> Result<Reso
         workflows: &workflows,
     };
     let mut aimed = registered.handler.aim(&call.params, &aim)?;
-    if let Some(entity) = on {
+    if let Some(entity) = &registered.entity {
         aimed.entity = Some(Arc::clone(entity));
     }
-    Ok(Resolved(Box::new(Known { caller, call, registered, aimed, workflows })))
-}
-
-fn custom<'e>(engine: &'e Inner, entity: &Entity, action: &str) -> Result<&'e Arc<Registered>, Refusal> {
-    engine
-        .registry
-        .custom(action)
-        .filter(|_| engine.custom_actions_from_code)
-        .filter(|it| it.entity.as_ref().is_some_and(|it| it.name() == entity.name()))
-        .ok_or(Refusal::UnknownAction)
+    Ok(Resolved(Box::new(Known { caller, call, registered, aimed, workflows, offer, digest: None })))
 }

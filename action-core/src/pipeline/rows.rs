@@ -7,38 +7,40 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::Value as Json;
+use sha2::{Digest as _, Sha256};
 
-use crate::action::{OnEntity, ShownOn};
+use super::resolve::Known;
+use crate::action::ShownOn;
 use crate::call::{RowReference, Selection};
-use crate::context::ActionContext;
-use crate::custom_actions::MOST_ROWS;
+use crate::context::{ActionContext, Rows};
+use crate::custom_actions::{MOST_ROWS, Offer};
 use crate::entity::{Entity, Record};
 use crate::error::ActionError;
+use crate::idempotency;
 use crate::ports::{Access, Lock};
 use crate::refusal::Refusal;
 use crate::registry::Registered;
 use crate::value::Value;
 
 /// Holds the number of selected rows against the action's rule. Nothing is loaded yet.
-pub(super) fn check_selection(registered: &Registered, selection: &Selection) -> Result<(), Refusal> {
-    let Some(on) = &registered.action.entity else { return Ok(()) };
-    let count = distinct(registered.entity.as_deref(), &selection.items);
+pub(super) fn check_selection(known: &Known) -> Result<(), Refusal> {
+    let (Some(offer), selection) = (&known.offer, &known.call.selection) else { return Ok(()) };
+    let count = distinct(known.registered.entity.as_deref(), &selection.items);
     if count > MOST_ROWS {
         let message = format!("at most {MOST_ROWS} items can be selected; {count} were");
         return Err(Refusal::invalid("too_many_selected", message));
     }
-    if is_from_detail(on, selection) || on.selection.holds(count) {
+    if is_from_detail(offer, selection) || offer.selection.holds(count) {
         return Ok(());
     }
     let were = if count == 1 { "1 item was".to_owned() } else { format!("{count} items were") };
-    let name = crate::registry::canonical_name(&registered.action.id);
-    let message = format!("`{name}` needs {}; {were} selected", on.selection);
+    let message = format!("`{}` needs {}; {were} selected", offer.name, offer.selection);
     Err(Refusal::invalid("selection_refused", message))
 }
 
 /// A parent and nothing selected, on an action that details show: there is nothing to select in a detail view.
-fn is_from_detail(on: &OnEntity, selection: &Selection) -> bool {
-    selection.parent.is_some() && selection.items.is_empty() && on.shown_on != ShownOn::Query
+fn is_from_detail(offer: &Offer, selection: &Selection) -> bool {
+    selection.parent.is_some() && selection.items.is_empty() && offer.shown_on != ShownOn::Query
 }
 
 /// Ids are the same where they name the same row, however they are spelled.
@@ -68,7 +70,27 @@ pub(super) async fn load(registered: &Registered, ctx: &mut ActionContext<'_>) -
         let keys = keys(entity, std::slice::from_ref(parent))?;
         ctx.rows.parent = find(registered, entity, &keys, ctx).await?.pop();
     }
+    ctx.rows.digest = digest(&ctx.rows);
     Ok(())
+}
+
+/// Over the rows as they are stored: which, and in which version. None where none was loaded.
+fn digest(rows: &Rows) -> Option<[u8; 32]> {
+    let mut hash = Sha256::new();
+    let mut loaded = rows.parent.iter().chain(&rows.selected).peekable();
+    loaded.peek()?;
+    hash.update([u8::from(rows.parent.is_some())]);
+    for row in loaded {
+        let entity = row.entity();
+        match row.version() {
+            Some(version) => hash.update(version.to_le_bytes()),
+            // Without a version it is the row itself that must be the same.
+            None => (0..entity.columns().len()).for_each(|it| {
+                idempotency::texts(&mut hash, &[&row.get(it).to_json().to_string()]);
+            }),
+        }
+    }
+    Some(hash.finalize().into())
 }
 
 /// The keys, each once. One that cannot be a key of this entity names no row.

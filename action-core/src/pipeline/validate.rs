@@ -3,25 +3,30 @@
 use std::sync::Arc;
 
 use super::admit::Admitted;
+use super::attempt::Attempt;
 use super::authorize::Granted;
 use crate::handler::Ready;
 use crate::input::{Intake, refuse_all};
+use crate::question::invalid_answer;
 use crate::refusal::Refusal;
-use crate::{FieldError, FieldErrors, idempotency};
+use crate::{Call, FieldError, FieldErrors, idempotency};
 
 /// A call whose parameters are right. Only [`validate`] makes one.
 pub(crate) struct Valid {
     pub(super) granted: Granted,
     pub(super) ready: Box<dyn Ready>,
-    /// Made here, because the parameters are used up by their check.
-    pub(super) digest: Option<[u8; 32]>,
 }
 
-pub(super) fn validate(admitted: Admitted) -> Result<Valid, Refusal> {
+pub(super) fn validate(admitted: Admitted, attempt: &Attempt) -> Result<Valid, Refusal> {
     let Admitted { mut granted } = admitted;
     let resolved = &mut granted.resolved;
-    let digest = resolved.call.idempotency_key.is_some().then(|| idempotency::digest(&resolved.call));
+    refuse_second_answers(&resolved.call)?;
     let params = std::mem::take(&mut resolved.call.params);
+    let call = &resolved.call;
+    // A question that is asked later takes them from the attempt, where they are whole: most calls ask nothing.
+    if call.idempotency_key.is_some() || !call.answers.is_empty() || !attempt.shows_all_params() {
+        resolved.digest = Some(idempotency::digest(call, &params));
+    }
     let registered = &resolved.registered;
     if registered.shape.params.is_none() && !registered.action.allow_unknown {
         refuse_all(&params).map_err(invalid)?;
@@ -40,7 +45,22 @@ pub(super) fn validate(admitted: Admitted) -> Result<Valid, Refusal> {
         uploads,
     };
     let ready = Arc::clone(&registered.handler).check(&mut intake).map_err(invalid)?;
-    Ok(Valid { granted, ready, digest })
+    Ok(Valid { granted, ready })
+}
+
+/// Of two answers to one question neither is better.
+fn refuse_second_answers(call: &Call) -> Result<(), Refusal> {
+    for (place, answer) in call.answers.iter().enumerate() {
+        if call.answers.iter().take(place).any(|it| it.step == answer.step) {
+            let told = format!("question {} is answered twice", answer.step);
+            return Err(invalid_answer(FieldError::new(
+                format!("retryResults[{place}].step"),
+                "duplicate",
+                told,
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// `unknown_field` where that is all that is wrong, else `validation_failed`.

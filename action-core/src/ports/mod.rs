@@ -17,6 +17,7 @@ mod mail_outbox;
 mod mailer;
 mod rate_limiter;
 mod record_store;
+mod signing_keys;
 mod storage;
 mod store_error;
 mod unit_of_work;
@@ -39,6 +40,7 @@ pub use record_store::{
     Lock, MOST_BULK_KEYS, Query, QueryPage, RecordStore, RowFailure, RowScope, RowSink, RowStop, SCAN_BATCH,
     Scan, Update, Updated,
 };
+pub use signing_keys::SigningKeys;
 pub use storage::Storage;
 pub use store_error::StoreError;
 pub use unit_of_work::{Access, Ending, Kept, Scope, Transaction, UnitOfWork};

@@ -17,6 +17,6 @@ mod workflow_set;
 
 pub use definition::{Transition, Workflow};
 pub use file::WorkflowFileError;
-pub(crate) use reload::{Live, Source};
+pub(crate) use reload::Source;
 pub(crate) use workflow_set::{Guarded, Workflows, state};
 pub use workflow_set::{TransitionDescription, WorkflowDescription, WorkflowState};

@@ -8,35 +8,18 @@
 //! start, is part of their entities, which are frozen when the engine is built; an edit of that waits for a restart.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::time::Duration;
 
 use super::Workflows;
 use super::definition::Workflow;
 use crate::entity::Entities;
+use crate::live::Live;
 
 /// Where the workflows come from, and what was found there at the start.
 pub(crate) struct Source {
     code: Vec<Workflow>,
     file: Option<PathBuf>,
     found: Vec<Workflow>,
-}
-
-/// The workflows in force.
-pub(crate) enum Live {
-    Fixed(Arc<Workflows>),
-    #[cfg(feature = "config-files")]
-    File(Arc<crate::config_file::Watched<Workflows>>),
-}
-
-impl Live {
-    /// Those in force now. A call takes them once.
-    pub(crate) fn current(&self) -> Arc<Workflows> {
-        match self {
-            Self::Fixed(workflows) => Arc::clone(workflows),
-            #[cfg(feature = "config-files")]
-            Self::File(file) => file.current(),
-        }
-    }
 }
 
 impl Source {
@@ -61,15 +44,19 @@ impl Source {
         &self.found
     }
 
-    /// Holds them against their entities, and from then on follows the file.
-    pub(crate) fn follow(self, entities: &Entities) -> Result<Live, Vec<String>> {
+    /// Holds them against their entities, and from then on follows the file, looking at it every `period`.
+    pub(crate) fn follow(
+        self,
+        entities: &Entities,
+        period: Duration,
+    ) -> Result<Live<Workflows>, Vec<String>> {
         let Self { code, file, found } = self;
         #[cfg(feature = "config-files")]
         if let Some(path) = file {
-            return watched::follow(path, code, &found, entities.clone());
+            return watched::follow(path, code, &found, entities.clone(), period);
         }
-        let _ = (code, file);
-        Workflows::new(found, entities).map(|it| Live::Fixed(Arc::new(it)))
+        let _ = (code, file, period);
+        Workflows::new(found, entities).map(Live::fixed)
     }
 }
 
@@ -79,6 +66,7 @@ mod watched {
     use std::fmt;
     use std::path::{Path, PathBuf};
     use std::sync::Arc;
+    use std::time::Duration;
 
     use super::super::file::WorkflowFileError;
     use super::{Live, Workflow, Workflows};
@@ -113,14 +101,15 @@ mod watched {
         Ok(file.current().to_vec())
     }
 
-    /// The file, looked at each second; each content of it is held against the entities and against what they were
+    /// The file, looked at again and again; each content of it is held against the entities and against what they were
     /// frozen with.
     pub(super) fn follow(
         path: PathBuf,
         code: Vec<Workflow>,
         frozen: &[Workflow],
         entities: Entities,
-    ) -> Result<Live, Vec<String>> {
+        period: Duration,
+    ) -> Result<Live<Workflows>, Vec<String>> {
         let frozen = columns(frozen);
         let parse = move |text: &str, name: &str| {
             let all = [code.clone(), Workflow::read_all(text, name)?].concat();
@@ -136,7 +125,7 @@ mod watched {
             )]))
         };
         let file = Arc::new(Watched::open(path, parse).map_err(|Problems(found)| found)?);
-        config_file::watch(&file, config_file::PERIOD)
+        config_file::watch(&file, period)
             .map_err(|error| vec![format!("the file of workflows cannot be watched: {error}")])?;
         Ok(Live::File(file))
     }

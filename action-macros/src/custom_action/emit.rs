@@ -7,7 +7,8 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-use super::validate::{Called, Function, Handler, Model, Needs, Place, Trait};
+use super::validate::{Called, Entities, Function, Handler, Model, Needs, Place, Trait};
+use crate::names::pascal_case;
 use crate::text::Text;
 
 /// Everything that stands behind the author's item.
@@ -141,10 +142,22 @@ fn action(model: &Model, handler: &TokenStream, constants: &mut Constants) -> To
             let id = constants.add("ID", &quote!(&str), "action_id", id, &rows);
             quote!(::action_core::Action::new(#id))
         }
-        Called::OnEntity { name, entity, .. } => {
+        Called::OnEntity { name, entities, .. } => {
             let name = constants.text("NAME", "action_name", name);
-            let entity = constants.text("ENTITY", "entity_name", entity);
-            quote!(::action_core::Action::on_entity(#name, #entity))
+            match entities {
+                Entities::One(entity) => {
+                    let entity = constants.text("ENTITY", "entity_name", entity);
+                    quote!(::action_core::Action::on_entity(#name, #entity))
+                }
+                Entities::Several(entities) => {
+                    let numbered = entities.iter().enumerate();
+                    let entities: Vec<_> = numbered
+                        .map(|(at, it)| constants.text(&format!("ENTITY_{}", at + 1), "entity_name", it))
+                        .collect();
+                    quote!(::action_core::Action::on_entities(#name, [#(#entities),*]))
+                }
+                Entities::Any => quote!(::action_core::Action::on_any_entity(#name)),
+            }
         }
     };
     let mut calls = vec![needs(model, constants)];
@@ -211,5 +224,11 @@ fn offer(called: &Called, handler: &TokenStream, constants: &mut Constants) -> T
     if offer.refresh {
         calls.extend(quote!(.refresh()));
     }
+    calls.extend(offer.offset.iter().map(|it| quote!(.offset(#it))));
+    calls.extend(offer.group.iter().map(|it| quote!(.group(#it))));
+    calls.extend(offer.style.iter().map(|it| {
+        let style = Ident::new(&pascal_case(&it.value), it.span);
+        quote!(.style(::action_core::custom_actions::ButtonStyle::#style))
+    }));
     calls
 }

@@ -10,10 +10,11 @@ use crate::text::Text;
 
 /// Everything that may stand in `#[custom_action(…)]`.
 const SPELLINGS: &[Spelling] = &[
-    // What it is called: an action of the execution endpoint, or one on the rows of an entity, whose name defaults to
-    // that of the function in PascalCase, or of the type without one trailing `Action`.
+    // What it is called: an action of the execution endpoint, or one on the rows of an entity, of several
+    // (`entity("Car", "Truck")`) or of all (`entity = "*"`), whose name defaults to that of the function in PascalCase,
+    // or of the type without one trailing `Action`.
     Spelling::text("id", r#"id = "user.update""#),
-    Spelling::text("entity", r#"entity = "Car""#),
+    Spelling::text_or_texts("entity", r#"entity = "Car""#),
     Spelling::text("name", r#"name = "CarCopy""#),
     // Who may run it. An action on an entity needs `{name}/{entity}` where none of these is given.
     Spelling::text("permission", r#"permission = "user.edit""#).repeatable(),
@@ -39,6 +40,9 @@ const SPELLINGS: &[Spelling] = &[
     Spelling::text("icon", r#"icon = "Copy""#),
     Spelling::text("confirm", r#"confirm = "AreYouSure""#),
     Spelling::flag("refresh"),
+    Spelling::literal("offset", "offset = 10"),
+    Spelling::text("group", r#"group = "workshop""#),
+    Spelling::text("style", r#"style = "success""#),
 ];
 
 /// An attribute and the item under it.

@@ -9,7 +9,7 @@ use crate::errors::Errors;
 use crate::members::Members;
 use crate::names::{pascal_case, without_action};
 use crate::similar::closest;
-use crate::text::Text;
+use crate::text::{Literal, Number, Text};
 
 /// An action, and what runs.
 pub(super) struct Model {
@@ -27,7 +27,14 @@ pub(super) struct Model {
 /// How an action is reached.
 pub(super) enum Called {
     Id(Text),
-    OnEntity { name: Text, entity: Text, offer: Offer },
+    OnEntity { name: Text, entities: Entities, offer: Offer },
+}
+
+/// The entities whose rows an action acts on.
+pub(super) enum Entities {
+    One(Text),
+    Several(Vec<Text>),
+    Any,
 }
 
 /// How an action on an entity is offered.
@@ -37,6 +44,9 @@ pub(super) struct Offer {
     pub(super) icon: Option<Text>,
     pub(super) confirm: Option<Text>,
     pub(super) refresh: bool,
+    pub(super) offset: Option<Number>,
+    pub(super) group: Option<Text>,
+    pub(super) style: Option<Text>,
 }
 
 /// Where an action on an entity is offered.
@@ -73,7 +83,7 @@ pub(super) enum Handler {
 }
 
 /// The members that only an action on an entity has.
-const OFFER: [&str; 5] = ["shown_on", "selection", "icon", "confirm", "refresh"];
+const OFFER: [&str; 8] = ["shown_on", "selection", "icon", "confirm", "refresh", "offset", "group", "style"];
 
 /// Checks everything, and reports all that is wrong.
 pub(super) fn custom_action(parsed: Parsed, errors: &Errors) -> Option<Model> {
@@ -102,8 +112,8 @@ pub(super) fn custom_action(parsed: Parsed, errors: &Errors) -> Option<Model> {
 
 fn called(attribute: &mut Members, item: &Item, errors: &Errors) -> Option<Called> {
     let entity_is_broken = attribute.broken(&["entity"]);
-    let (id, name, entity) = (attribute.text("id"), attribute.text("name"), attribute.text("entity"));
-    let Some(entity) = entity else {
+    let (id, name, entities) = (attribute.text("id"), attribute.text("name"), attribute.texts("entity"));
+    let Some((_, entities)) = entities else {
         for member in OFFER.iter().filter(|_| !entity_is_broken) {
             if let Some(at) = attribute.place(member) {
                 errors.push(at, format!("`{member}` is for actions on an entity; add `entity = \"…\"`"));
@@ -132,7 +142,57 @@ fn called(attribute: &mut Members, item: &Item, errors: &Errors) -> Option<Calle
     let shown_on = attribute.text("shown_on").and_then(|it| place(&it, errors));
     let (selection, icon) = (attribute.text("selection"), attribute.text("icon"));
     let (confirm, refresh) = (attribute.text("confirm"), attribute.flag("refresh").is_some());
-    Some(Called::OnEntity { name, entity, offer: Offer { shown_on, selection, icon, confirm, refresh } })
+    let offset = attribute.literal("offset").and_then(|(at, it)| offset(at, &it, errors));
+    let (group, style) = (attribute.text("group"), attribute.text("style"));
+    let style = style.filter(|it| is_style(it, errors));
+    let offer = Offer { shown_on, selection, icon, confirm, refresh, offset, group, style };
+    Some(Called::OnEntity { name, entities: acted_on(entities, errors), offer })
+}
+
+/// One entity, several, or `*` for all of them.
+fn acted_on(mut names: Vec<Text>, errors: &Errors) -> Entities {
+    if let Some(any) = names.iter().find(|it| it.value == "*") {
+        if names.len() > 1 {
+            errors.push(any.span, "`*` means every entity: leave the others out");
+        }
+        return Entities::Any;
+    }
+    for (at, name) in names.iter().enumerate() {
+        if names.iter().take(at).any(|it| it.value.eq_ignore_ascii_case(&name.value)) {
+            errors.push(name.span, "this entity is named twice");
+        }
+    }
+    match (names.pop(), names.is_empty()) {
+        (Some(only), true) => Entities::One(only),
+        (last, _) => {
+            names.extend(last);
+            Entities::Several(names)
+        }
+    }
+}
+
+fn offset(at: Span, literal: &Literal, errors: &Errors) -> Option<Number> {
+    let offset = match literal {
+        Literal::Number(number) if i32::try_from(number.value).is_ok() => Some(*number),
+        _ => None,
+    };
+    if offset.is_none() {
+        errors.push(at, "an offset is a whole number, such as `offset = 10`");
+    }
+    offset
+}
+
+/// The words of `action_core::custom_actions::ButtonStyle`, which this crate cannot ask.
+const STYLES: [&str; 7] = ["primary", "secondary", "accent", "success", "warning", "error", "ghost"];
+
+fn is_style(text: &Text, errors: &Errors) -> bool {
+    let known = STYLES.contains(&text.value.as_str());
+    if !known {
+        let hint = closest(&text.value, STYLES).map(|it| format!("; did you mean `style = \"{it}\"`?"));
+        let styles = STYLES.map(|it| format!("`{it}`")).join(", ");
+        errors.push(text.span, format!("a style is one of {styles}{}", hint.unwrap_or_default()));
+    }
+    known
 }
 
 fn place(text: &Text, errors: &Errors) -> Option<Place> {

@@ -9,5 +9,6 @@ pub(crate) mod idempotency_store;
 pub(crate) mod mail_outbox;
 pub(crate) mod rate_limiter;
 pub(crate) mod record_store;
+pub(crate) mod signing_keys;
 pub(crate) mod unit_of_work;
 pub(crate) mod workflow_history;

@@ -74,12 +74,16 @@ pub async fn app(settings: &Settings) -> Result<App, StartError> {
         .storage(storage.clone())
         .authenticator(jwt)
         .security_file(settings.config.join("security.json"))
+        .custom_actions_file(settings.config.join("customActions.json"))
+        // What a folder of one's own does not translate is said as the example says it.
+        .translations_json(include_str!("../App_Data/translations.json"), "translations.json")
+        .translations_file(settings.config.join("translations.json"))
         .entity::<Car>()
         .entity::<Company>()
         .entity::<Invoice>()
         .entity::<InvoiceLine>()
         .query(queries::available_cars())
-        .expect_actions(["user.update", "echo"]);
+        .expect_actions(["user.update", "echo", "CarCopy", "CarReportStolen"]);
     if settings.diagnostics {
         builder = diagnostics::register(builder);
     }

@@ -4,6 +4,7 @@
 
 mod app;
 mod cars;
+mod custom_actions;
 mod demo_token;
 mod diagnostics;
 mod echo;

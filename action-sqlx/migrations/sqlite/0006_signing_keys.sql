@@ -1,0 +1,10 @@
+-- What questions to callers are signed with. The columns are described in the file of this number for PostgreSQL.
+
+CREATE TABLE signing_keys (
+    purpose TEXT PRIMARY KEY,
+    key BLOB NOT NULL,
+    created_at TEXT NOT NULL
+);
+
+INSERT INTO signing_keys (purpose, key, created_at)
+VALUES ('questions', randomblob(48), strftime('%Y-%m-%dT%H:%M:%f','now') || '000Z');
