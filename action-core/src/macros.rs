@@ -86,6 +86,7 @@
 /// |---|---|
 /// | `id = "user.update"` | the id of an action of the execution endpoint: 1–100 letters, digits, `.`, `_`, `-`, a letter first, not `execute` or `audit` |
 /// | `entity = "Car"` | an action on the rows of this entity instead |
+/// | `entity("Car", "Truck")`, `entity = "*"` | on the rows of each of these, or of every registered one, which it takes as [`Record`](crate::entity::Record)s |
 /// | `name = "CarCopy"` | the name of an action on an entity, where it is not the function's in `PascalCase`, or the type's; one trailing `Action` is left out of either |
 ///
 /// | who may run it | |
@@ -119,6 +120,12 @@
 /// | `icon = "Copy"` | the button's icon |
 /// | `confirm = "AreYouSure"` | the key of the sentence a client shows first |
 /// | `refresh` | what is shown is loaded again afterwards |
+/// | `offset = 1` | its place among the buttons: lower is earlier, 0 by default |
+/// | `group = "workshop"` | the buttons it is drawn together with |
+/// | `style = "success"` | how its button is drawn, see [`ButtonStyle`](crate::custom_actions::ButtonStyle) |
+///
+/// What an entry of the configuration says of an offer counts before what stands here, see
+/// [`EngineBuilder::custom_actions_json`](crate::EngineBuilder::custom_actions_json).
 ///
 /// What cannot be does not compile: a member that is unknown, repeated or contradicts another, a malformed id,
 /// permission, rate, time limit or rule, a rule that does not suit the argument that takes the rows, and an argument

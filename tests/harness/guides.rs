@@ -24,6 +24,7 @@ guides! {
     Audit "../../docs/audit.md",
     Operating "../../docs/operating.md",
     Workflows "../../docs/workflows.md",
+    CustomActions "../../docs/custom-actions.md",
     Files "../../docs/files.md",
     Mail "../../docs/mail.md",
 }

@@ -255,7 +255,9 @@ async fn type_and_action_are_found_in_any_case_by_name_alias_or_id(app: TestApp)
     let car = entities.as_array().unwrap().iter().find(|it| it["name"] == "Car").unwrap().clone();
     let type_id = car["typeId"].as_str().unwrap().to_uppercase();
     for (number, path) in
-        ["CAR/carcopy", "car/CarCopyAction", &format!("{type_id}/CARCOPY")].into_iter().enumerate()
+        ["CAR/carcopy", "car/CarCopyAction", "Car/carcopyaction", &format!("{type_id}/CARCOPY")]
+            .into_iter()
+            .enumerate()
     {
         let plate = format!("T-{number}");
         let made = create(&ask, crate::support::car(&plate)).await.data()["id"].clone();

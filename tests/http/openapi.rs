@@ -12,6 +12,7 @@ on_both_fleets!(
     every_route_is_in_the_document,
     every_route_of_the_document_is_mounted_with_these_methods_alone,
     every_registered_action_is_in_the_document_with_its_schema,
+    every_custom_action_is_in_the_document_with_its_schema,
     the_schema_of_a_request_names_every_action,
     every_reference_in_the_document_leads_somewhere,
     the_statuses_of_refusals_are_in_the_document,
@@ -55,11 +56,13 @@ async fn every_route_is_in_the_document(app: TestApp) {
             "GET /healthz",
             "GET /openapi.json",
             "GET /readyz",
+            "GET /spark/actions/{objectTypeId}",
             "GET /ui/actions",
             "GET /ui/actions/audit",
             "GET /ui/actions/{actionId}",
             "GET /ui/entities",
             "GET /ui/files/{fileId}",
+            "POST /spark/actions/{objectTypeId}/{actionName}",
             "POST /ui/actions/execute",
         ]
     );
@@ -75,6 +78,7 @@ async fn every_route_of_the_document_is_mounted_with_these_methods_alone(app: Te
             crate::files_upload::upload(&app.as_person(&people::administrator()), "a.txt", b"words").await;
         let file_id = file.data()["fileId"].as_str().unwrap().to_owned();
         let address = path.replace("{actionId}", "echo").replace("{fileId}", &file_id);
+        let address = address.replace("{objectTypeId}", "Car").replace("{actionName}", "CarCopy");
         for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
             let answer =
                 app.as_person(&people::administrator()).send(method.clone(), &address, Body::empty()).await;
@@ -82,6 +86,17 @@ async fn every_route_of_the_document_is_mounted_with_these_methods_alone(app: Te
             assert_ne!(answer.status, 404, "{method} {path}");
         }
     }
+}
+
+async fn every_custom_action_is_in_the_document_with_its_schema(app: TestApp) {
+    let document = document(&app).await;
+    let schemas = &document["components"]["schemas"];
+    let any = schemas["CustomActionRequest"]["anyOf"].as_array().unwrap();
+    assert_eq!(any.len(), 4, "CarCopy, CarReportStolen, CarMakeNote, ApproveInvoiceLines");
+    let note = &schemas["customAction.CarMakeNote.request"];
+    assert_eq!(note["required"], json!(["params"]));
+    assert_eq!(note["title"], "CarMakeNote on Car");
+    assert_eq!(schemas["customAction.CarMakeNote.params"]["properties"]["text"]["maxLength"], 500);
 }
 
 async fn every_registered_action_is_in_the_document_with_its_schema(app: TestApp) {

@@ -15,6 +15,7 @@ const INTRODUCTION: &str = "\
 Who may do what in the fleet example, with the rights of its security.json. Every request is well-formed.
 
 run, 200     it ran, or was answered
+asks         it may run, and asks something first
 403          not allowed
 403 tenant   not without a tenant, and the credential names none
 404          there is no such row for this caller: another tenant's looks like none

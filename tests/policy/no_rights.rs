@@ -7,7 +7,7 @@ use action_tests::{TestApp, on_both_fleets};
 use serde_json::json;
 
 use crate::callers::callers;
-use crate::requests::{Asked, actions};
+use crate::requests::{Asked, actions, custom_actions};
 
 /// What says in so many words that every signed-in caller may run it.
 const OPEN: [&str; 6] = [
@@ -47,6 +47,13 @@ async fn without_rights_only_what_is_open_to_everybody_runs(app: TestApp) {
                     );
                 }
             }
+        }
+    }
+    for asked in custom_actions(&app) {
+        for (name, caller) in callers() {
+            let answer = asked.answer(&app, caller.as_ref()).await;
+            let expected = if caller.is_none() { "401" } else { "403" };
+            assert!(answer.starts_with(expected), "{}, {name}: {answer}, without any right", asked.label());
         }
     }
     let registered = app.parts().engine.all_actions();

@@ -21,6 +21,8 @@ const ENTITY: &str = "{entity}";
 pub(crate) enum Asked {
     /// An action of the execution endpoint, on an entity where its permission names one.
     Action { id: String, entity: Option<String> },
+    /// A custom action on an entity.
+    Custom { name: String, entity: String },
     /// A registered query, which brings its own permission.
     Query { name: &'static str },
     /// A route.
@@ -69,6 +71,14 @@ const ACTIONS: &[(&str, Params)] = &[
     ("workflowHistory", |it| json!({ "entity": it.entity, "id": it.row })),
 ];
 
+/// The custom actions, each with its body.
+const CUSTOM_ACTIONS: &[(&str, Params)] = &[
+    ("ApproveInvoiceLines", |it| json!({ "selectedItems": [{ "id": it.row }] })),
+    ("CarCopy", |it| json!({ "selectedItems": [{ "id": it.row }] })),
+    ("CarMakeNote", |it| json!({ "selectedItems": [{ "id": it.row }], "params": { "text": "clean" } })),
+    ("CarReportStolen", |it| json!({ "parent": { "id": it.row } })),
+];
+
 /// The queries that the fleet registers.
 const QUERIES: [&str; 1] = ["cars.available"];
 
@@ -80,12 +90,18 @@ const ROUTES: &[(&str, &str, Option<Body>)] = &[
     ("GET /metrics", "/metrics", None),
     ("GET /openapi.json", "/openapi.json", None),
     ("GET /readyz", "/readyz", None),
+    ("GET /spark/actions/{objectTypeId}", "/spark/actions/Car", None),
     ("GET /ui/actions", "/ui/actions", None),
     ("GET /ui/actions/audit", "/ui/actions/audit", None),
     ("GET /ui/actions/{actionId}", "/ui/actions/createRecord", None),
     ("GET /ui/entities", "/ui/entities", None),
     ("GET /ui/files/{fileId}", "/ui/files/00000000-0000-4000-8000-00000000dead", None),
     ("POST /ui/actions/execute", "/ui/actions/execute", Some(|| json!({ "actionId": "echo", "params": {} }))),
+    (
+        "POST /spark/actions/{objectTypeId}/{actionName}",
+        "/spark/actions/Car/CarReportStolen",
+        Some(|| json!({ "parent": { "id": "ca000000-0000-4000-8000-000000000001" } })),
+    ),
 ];
 
 /// Routes that the OpenAPI document leaves out, and why.
@@ -94,6 +110,7 @@ const UNDOCUMENTED: [(&str, &str); 1] = [("GET /metrics", "the example's own, fo
 /// Every action, with one row for every entity where that makes a difference, then every route.
 pub(crate) async fn everything(app: &TestApp) -> Vec<Asked> {
     let mut all = actions(app).await;
+    all.extend(custom_actions(app));
     all.extend(QUERIES.map(|name| Asked::Query { name }));
     all.extend(routes(app).await);
     all
@@ -116,6 +133,18 @@ pub(crate) async fn actions(app: &TestApp) -> Vec<Asked> {
     }
     assert_alike("ACTIONS", &ACTIONS.iter().map(|it| it.0.to_owned()).collect(), &registered);
     rows
+}
+
+/// Every custom action on each of its entities.
+pub(crate) fn custom_actions(app: &TestApp) -> Vec<Asked> {
+    let mut offered = app.parts().engine.all_custom_actions();
+    offered.sort_by(|a, b| a.0.name.cmp(&b.0.name));
+    let names = offered.iter().map(|it| it.0.name.clone()).collect();
+    assert_alike("CUSTOM_ACTIONS", &CUSTOM_ACTIONS.iter().map(|it| it.0.to_owned()).collect(), &names);
+    let on_each = offered.into_iter().flat_map(|(action, entities)| {
+        entities.into_iter().map(move |entity| Asked::Custom { name: action.name.clone(), entity })
+    });
+    on_each.collect()
 }
 
 async fn entities(app: &TestApp) -> Vec<String> {
@@ -189,6 +218,7 @@ impl Asked {
         match self {
             Self::Action { id, entity: None } => id.clone(),
             Self::Action { id, entity: Some(entity) } => format!("{id} {entity}"),
+            Self::Custom { name, entity } => format!("{name}/{entity}"),
             Self::Query { name } => format!("executeQuery query {name}"),
             Self::Route { method, path } => format!("{method} {path}"),
         }
@@ -199,8 +229,12 @@ impl Asked {
         let client = ask(app, caller);
         let (answer, ran) = match self {
             Self::Action { id, entity } => {
-                let params = params(app, id, entity.as_deref()).await;
+                let params = params(app, ACTIONS, id, entity.as_deref()).await;
                 (client.execute(id, params).await, "run")
+            }
+            Self::Custom { name, entity } => {
+                let body = params(app, CUSTOM_ACTIONS, name, Some(entity)).await;
+                (client.post(&format!("/spark/actions/{entity}/{name}"), &body).await, "run")
             }
             Self::Query { name } => (client.execute("executeQuery", json!({ "query": name })).await, "run"),
             Self::Route { method, .. } => {
@@ -223,14 +257,15 @@ impl Asked {
 fn in_words(answer: &Answer, ran: &str) -> String {
     match (answer.status, answer.json.get("code").and_then(Value::as_str)) {
         (200, _) => ran.to_owned(),
+        (449, _) => "asks".to_owned(),
         (403, Some("tenant_required")) => "403 tenant".to_owned(),
         (status, _) => status.to_string(),
     }
 }
 
-async fn params(app: &TestApp, action: &str, entity: Option<&str>) -> Value {
+async fn params(app: &TestApp, listed: &[(&str, Params)], action: &str, entity: Option<&str>) -> Value {
     let (_, params) =
-        ACTIONS.iter().find(|it| it.0 == action).unwrap_or_else(|| panic!("`{action}` is in ACTIONS"));
+        listed.iter().find(|it| it.0 == action).unwrap_or_else(|| panic!("`{action}` is in its list"));
     let mut needs =
         Needs { entity: String::new(), row: Value::Null, values: Value::Null, number: next_number() };
     if let Some(entity) = entity {

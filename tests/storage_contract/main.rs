@@ -21,5 +21,6 @@ mod mail_outbox;
 mod outages;
 mod rate_limiter;
 mod records;
+mod signing_keys;
 mod unit_of_work;
 mod workflow_history;

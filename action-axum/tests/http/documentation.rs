@@ -73,6 +73,8 @@ async fn every_mounted_route_is_in_it() {
         "/healthz",
         "/openapi.json",
         "/readyz",
+        "/spark/actions/{objectTypeId}",
+        "/spark/actions/{objectTypeId}/{actionName}",
         "/ui/actions",
         "/ui/actions/audit",
         "/ui/actions/execute",
@@ -153,10 +155,14 @@ async fn what_needs_a_token_says_so_and_what_does_not_does_not() {
     assert_eq!(document["components"]["securitySchemes"]["bearer"]["scheme"], "bearer");
     for (path, item) in document["paths"].as_object().unwrap() {
         for operation in item.as_object().unwrap().values() {
-            assert_eq!(operation.get("security").is_some(), path.starts_with("/ui/"), "{path}");
+            assert_eq!(operation.get("security").is_some(), needs_token(path), "{path}");
             assert!(operation["operationId"].is_string(), "{path}");
         }
     }
+}
+
+fn needs_token(path: &str) -> bool {
+    path.starts_with("/ui/") || path.starts_with("/spark/")
 }
 
 #[tokio::test]

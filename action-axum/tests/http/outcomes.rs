@@ -45,11 +45,14 @@ async fn a_question_is_449_with_what_a_dialog_needs() {
     let answer = App::start().await.run("ask", json!({})).await;
     assert_eq!(answer.outcome(), "449 input_required");
     assert_eq!(answer.header("content-type"), "application/json");
+    let asked = answer.json();
+    assert!(asked["state"].is_string());
     assert_eq!(
-        answer.json(),
+        asked,
         json!({
             "success": false, "code": "input_required", "status": 449, "type": "retry-action", "step": 0,
             "title": "Are you sure?", "message": "It is final.", "options": ["Yes", "No"], "defaultOption": "No",
+            "persistentObject": null, "state": asked["state"],
         })
     );
 }
@@ -57,11 +60,12 @@ async fn a_question_is_449_with_what_a_dialog_needs() {
 #[tokio::test]
 async fn answers_are_passed_on_step_by_step() {
     let app = App::start().await;
-    let first = json!({ "step": 0, "option": "Yes", "state": "opaque", "persistentObject": null });
-    let second = json!({ "step": 1, "option": "No" });
+    let state = app.run("ask", json!({})).await.json()["state"].clone();
+    let first = json!({ "step": 0, "option": "Yes", "state": state, "persistentObject": null });
     let asked = app.post(json!({ "actionId": "ask", "retryResults": [first] }).to_string()).await;
     assert_eq!((asked.outcome().as_str(), &asked.json()["step"]), ("449 input_required", &json!(1)));
     assert_eq!((&asked.json()["message"], &asked.json()["defaultOption"]), (&json!(null), &json!(null)));
+    let second = json!({ "step": 1, "option": "No", "state": asked.json()["state"] });
     let done = app.post(json!({ "actionId": "ask", "retryResults": [first, second] }).to_string()).await;
     assert_eq!(done.json()["data"], json!(["Yes", "No"]));
     let twice = app.post(json!({ "actionId": "ask", "retryResults": [first, first] }).to_string()).await;

@@ -166,7 +166,7 @@ impl ActionHandler for Ask {
             )
             .await?;
         let loud = ctx.ask(Question::new("Out loud?").options(["Yes", "No"])).await?;
-        Ok(json!([sure.option, loud.option]))
+        Ok(json!([sure.option(), loud.option()]))
     }
 }
 

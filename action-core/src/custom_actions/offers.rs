@@ -111,7 +111,9 @@ impl Offers {
 
     /// The offer of this name, ignoring case and one trailing `Action`.
     pub(crate) fn find(&self, name: &str) -> Option<&Arc<Offer>> {
-        self.by_name.get(canonical_name(name).to_lowercase().as_str())
+        let name = canonical_name(name).to_lowercase();
+        // Without its case, an `Action` cannot be told from the end of `Transaction`: the whole name comes first.
+        self.by_name.get(name.as_str()).or_else(|| self.by_name.get(name.strip_suffix("action")?))
     }
 
     /// What is offered on an entity, in order, with the action on it.

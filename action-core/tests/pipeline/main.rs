@@ -13,6 +13,7 @@
 mod audit;
 mod build;
 mod bulk;
+mod custom_actions;
 mod files;
 mod idempotency;
 mod limits;

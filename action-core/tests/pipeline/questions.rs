@@ -1,9 +1,14 @@
 //! A handler that asks before it goes on.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use action_core::ports::Clock;
 use action_core::{
-    Action, ActionContext, ActionHandler, ActionResult, AnyParams, Asked, Call, FormField, Kind, Outcome,
-    Question, Reply, SentAnswer, Tone,
+    Action, ActionContext, ActionHandler, ActionResult, AnyParams, Asked, Call, EngineBuilder, FormField,
+    Kind, Outcome, Question, Reply, SentAnswer, Tone,
 };
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use crate::world::*;
@@ -128,6 +133,45 @@ async fn a_form_is_held_against_its_fields_unless_it_is_left() {
         [at("reason", "required"), at("days", "out_of_range"), at("other", "unknown_field")]
     );
     assert_eq!(end(&world.call(&editor(), filled("OK", json!(null))).await), "validation_failed");
+}
+
+#[tokio::test]
+async fn an_answer_comes_within_ten_minutes_or_is_asked_for_again() {
+    let clock = Hands::default();
+    let with = |builder: EngineBuilder| {
+        builder.action(Action::new("ask").authenticated(), AskAny).clock(clock.clone())
+    };
+    let world = World::with(with).await;
+    let first = world.call(&editor(), call()).await;
+    clock.0.store(599, Ordering::SeqCst);
+    assert_eq!(end(&world.call(&editor(), answered(call(), &first, "OK")).await), "done");
+    clock.0.store(600, Ordering::SeqCst);
+    assert_eq!(asked(&world.call(&editor(), answered(call(), &first, "OK")).await).step, 0);
+}
+
+#[tokio::test]
+async fn a_key_of_the_hosts_own_is_the_same_on_another_node_and_needs_32_bytes() {
+    let engine = |key: &[u8]| {
+        let builder = action_core::Engine::builder().without_linked_actions().signing_key(key);
+        builder.action(Action::new("ask").authenticated(), AskAny).build()
+    };
+    let (one, two, other) =
+        (engine(&[7; 32]).await.unwrap(), engine(&[7; 32]).await.unwrap(), engine(&[8; 32]).await.unwrap());
+    let first = one.run(editor(), call()).await;
+    assert_eq!(end(&two.run(editor(), answered(call(), &first, "OK")).await), "done");
+    assert_eq!(end(&other.run(editor(), answered(call(), &first, "OK")).await), "asked");
+    let short = engine(&[7; 31]).await.err().unwrap();
+    assert_eq!(short.problems(), ["the signing key has 31 bytes; it needs 32 at least"]);
+}
+
+/// A clock that stands still until it is set, in seconds.
+#[derive(Clone, Default)]
+struct Hands(Arc<AtomicI64>);
+
+impl Clock for Hands {
+    fn now(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000 + self.0.load(Ordering::SeqCst), 0).unwrap()
+    }
 }
 
 struct AskAny;
