@@ -69,6 +69,10 @@ impl Texts {
     }
 
     /// These, and from then on those of the file too, looked at every `period`. A missing file adds nothing.
+    #[cfg_attr(
+        not(feature = "config-files"),
+        expect(clippy::unnecessary_wraps, reason = "a file may be unreadable, where files are read")
+    )]
     pub(crate) fn follow(self, file: Option<PathBuf>, period: Duration) -> Result<Live<Self>, Vec<String>> {
         #[cfg(feature = "config-files")]
         if let Some(path) = file {

@@ -21,7 +21,7 @@ use crate::ports::{
     AuditLog, Authenticator, Authorizer, Clock, FileStore, Ids, Mailer, RateLimiter, Storage, SystemClock,
     SystemIds,
 };
-use crate::queries::QueryDefinition;
+use crate::queries::{NamedQuery, QueryDefinition};
 use crate::question::SHORTEST_KEY;
 use crate::records;
 use crate::registry::{Candidate, Registration, Registry};
@@ -335,24 +335,7 @@ impl EngineBuilder {
         let mut problems = std::mem::take(&mut self.problems);
         let storage: Box<dyn Storage> = self.storage.unwrap_or_else(|| Box::new(InMemory::new()));
         let workflows = workflows::Source::read(self.workflows, self.workflows_file, &mut problems);
-        let mut list = Vec::new();
-        for entity in self.entities {
-            match entity {
-                Ok(mut entity) => {
-                    Workflows::manage(workflows.found(), &mut entity, &mut problems);
-                    if let Err(error) = storage.check_entity(&entity) {
-                        problems.push(format!("entity `{}`: {error}", entity.name()));
-                    }
-                    list.push(Arc::new(entity));
-                }
-                Err(error) => problems.push(error.to_string()),
-            }
-        }
-        let entities = Entities::new(list).unwrap_or_else(|problem| {
-            problems.push(problem);
-            Entities::default()
-        });
-        check_references(&entities, &mut problems);
+        let entities = checked_entities(self.entities, workflows.found(), storage.as_ref(), &mut problems);
 
         let period = self.reload_period.unwrap_or(RELOAD_PERIOD);
         let workflows = workflows.follow(&entities, period).map_err(|found| problems.extend(found)).ok();
@@ -362,18 +345,7 @@ impl EngineBuilder {
             Templates::default()
         });
 
-        let mut queries = HashMap::new();
-        for query in self.queries {
-            let name = query.name().to_owned();
-            match query.resolve(&entities) {
-                Ok(query) => {
-                    if queries.insert(Box::from(name.as_str()), Arc::new(query)).is_some() {
-                        problems.push(format!("two queries are called `{name}`"));
-                    }
-                }
-                Err(problem) => problems.push(problem),
-            }
-        }
+        let queries = resolved_queries(self.queries, &entities, &mut problems);
 
         let mut candidates = Vec::new();
         if !self.without_core_actions {
@@ -505,6 +477,55 @@ fn watched(path: PathBuf, period: Duration) -> Result<Arc<dyn Authorizer>, Strin
     let file = Arc::new(SecurityFile::open(path).map_err(|error| error.to_string())?);
     file.watch(period).map_err(|error| format!("the security file cannot be watched: {error}"))?;
     Ok(Arc::new(file))
+}
+
+/// The entities, each held against the database and against the workflows of its columns.
+fn checked_entities(
+    found: Vec<Result<Entity, EntityError>>,
+    workflows: &[Workflow],
+    storage: &dyn Storage,
+    problems: &mut Vec<String>,
+) -> Entities {
+    let mut list = Vec::with_capacity(found.len());
+    for entity in found {
+        match entity {
+            Ok(mut entity) => {
+                Workflows::manage(workflows, &mut entity, problems);
+                if let Err(error) = storage.check_entity(&entity) {
+                    problems.push(format!("entity `{}`: {error}", entity.name()));
+                }
+                list.push(Arc::new(entity));
+            }
+            Err(error) => problems.push(error.to_string()),
+        }
+    }
+    let entities = Entities::new(list).unwrap_or_else(|problem| {
+        problems.push(problem);
+        Entities::default()
+    });
+    check_references(&entities, problems);
+    entities
+}
+
+/// The registered queries by name, each with its entity.
+fn resolved_queries(
+    found: Vec<QueryDefinition>,
+    entities: &Entities,
+    problems: &mut Vec<String>,
+) -> HashMap<Box<str>, Arc<NamedQuery>> {
+    let mut queries = HashMap::new();
+    for query in found {
+        let name = query.name().to_owned();
+        match query.resolve(entities) {
+            Ok(query) => {
+                if queries.insert(Box::from(name.as_str()), Arc::new(query)).is_some() {
+                    problems.push(format!("two queries are called `{name}`"));
+                }
+            }
+            Err(problem) => problems.push(problem),
+        }
+    }
+    queries
 }
 
 fn check_references(entities: &Entities, problems: &mut Vec<String>) {

@@ -27,7 +27,7 @@ pub(super) struct Model {
 /// How an action is reached.
 pub(super) enum Called {
     Id(Text),
-    OnEntity { name: Text, entities: Entities, offer: Offer },
+    OnEntity { name: Text, entities: Entities, offer: Box<Offer> },
 }
 
 /// The entities whose rows an action acts on.
@@ -146,7 +146,7 @@ fn called(attribute: &mut Members, item: &Item, errors: &Errors) -> Option<Calle
     let (group, style) = (attribute.text("group"), attribute.text("style"));
     let style = style.filter(|it| is_style(it, errors));
     let offer = Offer { shown_on, selection, icon, confirm, refresh, offset, group, style };
-    Some(Called::OnEntity { name, entities: acted_on(entities, errors), offer })
+    Some(Called::OnEntity { name, entities: acted_on(entities, errors), offer: Box::new(offer) })
 }
 
 /// One entity, several, or `*` for all of them.
