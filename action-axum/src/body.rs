@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, HttpBody as _};
+use axum::body::{Body, Bytes};
 use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
@@ -16,46 +16,51 @@ pub(crate) async fn json(
     limit: usize,
     within: Duration,
 ) -> Result<Bytes, Problem> {
-    let bytes = json_if_any(headers, body, limit, within).await?;
+    refuse_other_types(headers)?;
+    let bytes = read(headers, body, limit, within).await?;
     if bytes.is_empty() {
         return Err(Problem::malformed("the body is empty"));
     }
     Ok(bytes)
 }
 
-/// The same where a body may be left out, and its type with it.
+/// The same where a body may be left out: then its type says nothing.
 pub(crate) async fn json_or_nothing(
     headers: &HeaderMap,
     body: &mut Body,
     limit: usize,
     within: Duration,
 ) -> Result<Bytes, Problem> {
-    if body.is_end_stream() && !headers.contains_key(CONTENT_TYPE) {
-        return Ok(Bytes::new());
+    let bytes = read(headers, body, limit, within).await?;
+    if !bytes.is_empty() {
+        refuse_other_types(headers)?;
     }
-    json_if_any(headers, body, limit, within).await
+    Ok(bytes)
 }
 
-async fn json_if_any(
+fn refuse_other_types(headers: &HeaderMap) -> Result<(), Problem> {
+    if !is_json(headers) || is_encoded(headers) {
+        return Err(Problem::UnsupportedMediaType);
+    }
+    Ok(())
+}
+
+async fn read(
     headers: &HeaderMap,
     body: &mut Body,
     limit: usize,
     within: Duration,
 ) -> Result<Bytes, Problem> {
-    if !is_json(headers) || is_encoded(headers) {
-        return Err(Problem::UnsupportedMediaType);
-    }
     // A client that says how much it will send is told at once.
     if declared_length(headers).is_some_and(|it| it > limit as u64) {
         return Err(Problem::PayloadTooLarge(limit));
     }
     let read = tokio::time::timeout(within, Limited::new(body, limit).collect()).await;
-    let bytes = match read.map_err(|_elapsed| Problem::SlowBody)? {
-        Ok(collected) => collected.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => return Err(Problem::PayloadTooLarge(limit)),
-        Err(_) => return Err(Problem::malformed("the body ended early or could not be read")),
-    };
-    Ok(bytes)
+    match read.map_err(|_elapsed| Problem::SlowBody)? {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Problem::PayloadTooLarge(limit)),
+        Err(_) => Err(Problem::malformed("the body ended early or could not be read")),
+    }
 }
 
 /// `application/json`, whatever its parameters: JSON is UTF-8, and a `charset` says nothing (RFC 8259, section 11).

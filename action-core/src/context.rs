@@ -1,6 +1,6 @@
 //! What a handler is given beside its arguments: who calls, from where, the database, and ways to say what happened.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use serde_json::value::RawValue;
 use sha2::Digest as _;
@@ -20,10 +20,9 @@ use crate::mail::{Mail, OutgoingMail};
 use crate::permissions::{Grants, Permission};
 use crate::pipeline::{Attempt, Known};
 use crate::ports::{Access, FileName, Transaction};
-use crate::question::{Answer, Asked, Binding, Question, SigningKey};
+use crate::question::{Answer, Asked, Binding, Question, SHORTEST_KEY, SigningKey};
 use crate::records::{Records, RecordsOf};
 use crate::refusal::Refusal;
-use crate::texts::Texts;
 use crate::unit::Unit;
 use crate::workflows::Workflows;
 use crate::{Caller, Tone};
@@ -47,8 +46,6 @@ pub struct ActionContext<'c> {
     /// Files whose bytes are kept, to be removed again where the call is undone.
     pub(crate) files: Vec<FileName>,
     asked: u32,
-    /// The same from their first use to the call's end.
-    texts: OnceLock<Arc<Texts>>,
     cancellation: Option<(CancellationToken, DropGuard)>,
 }
 
@@ -84,7 +81,6 @@ impl<'c> ActionContext<'c> {
             mails: Vec::new(),
             files: Vec::new(),
             asked: 0,
-            texts: OnceLock::new(),
             cancellation: None,
         }
     }
@@ -127,6 +123,11 @@ impl<'c> ActionContext<'c> {
     /// The entity the call acts on: that of its route, or the one its parameters name.
     pub fn entity(&self) -> Option<&'c Arc<Entity>> {
         self.known.aimed.entity.as_ref()
+    }
+
+    /// The name under which an action on an entity is offered.
+    pub(crate) fn offered_as(&self) -> Option<&'c str> {
+        self.known.offer.as_ref().map(|it| it.name.as_ref())
     }
 
     pub(crate) fn engine(&self) -> &'c Inner {
@@ -302,9 +303,15 @@ impl<'c> ActionContext<'c> {
     pub async fn ask(&mut self, question: Question) -> Result<Answer, ActionError> {
         let step = self.asked;
         self.asked += 1;
-        let call = match self.known.digest {
-            Some(digest) => digest,
-            None => idempotency::digest(&self.known.call, &self.attempt.params().unwrap_or_default()),
+        question.check().map_err(ActionError::fault)?;
+        let call = match (self.known.digest, self.attempt.params()) {
+            (Some(digest), _) => digest,
+            (None, Some(params)) => idempotency::digest(&self.known.call, &params),
+            (None, None) => {
+                return Err(ActionError::fault(
+                    "a question cannot be bound to parameters that cannot be read again",
+                ));
+            }
         };
         let (caller, answers) = (&self.known.caller, &self.known.call.answers);
         let binding = Binding::of(&question, step, caller, &call, self.rows.digest.as_ref(), answers);
@@ -324,6 +331,11 @@ impl<'c> ActionContext<'c> {
         let (known, keys) = (&self.engine.signing_key, &self.engine.signing_keys);
         if known.get().is_none() {
             let loaded = keys.load(self.unit.transaction().await?).await?;
+            if loaded.len() < SHORTEST_KEY {
+                let told =
+                    format!("the storage's signing key has {} bytes; it needs {SHORTEST_KEY}", loaded.len());
+                return Err(ActionError::fault(told));
+            }
             // Of two calls that read it at once, both read the same.
             let _ = known.set(loaded);
         }
@@ -334,8 +346,7 @@ impl<'c> ActionContext<'c> {
     ///
     /// `{name}` in it is replaced by the value of that name.
     pub fn text(&self, key: &str, values: &[(&str, &str)]) -> String {
-        let texts = self.texts.get_or_init(|| self.engine.texts.current());
-        texts.text(key, &self.request().languages, values)
+        self.known.texts.text(key, &self.request().languages, values)
     }
 
     pub(crate) fn add_affected(&mut self, records: u64) {

@@ -155,9 +155,14 @@ impl Registry {
         self.execute.get(id)
     }
 
-    /// The action of this canonical name in lower case, on each of its entities; empty where there is none.
-    pub(crate) fn custom(&self, name: &str) -> &[Arc<Registered>] {
-        self.custom.get(name).map(Vec::as_slice).unwrap_or_default()
+    /// The action on entities of this name, ignoring case and one trailing `Action`: the name it is known by here, and
+    /// the action on each of its entities.
+    pub(crate) fn custom(&self, name: &str) -> Option<(&str, &[Arc<Registered>])> {
+        let name = name.to_lowercase();
+        // Without its case, an `Action` cannot be told from the end of `Transaction`: the whole name comes first.
+        let found = self.custom.get_key_value(name.as_str());
+        let found = found.or_else(|| self.custom.get_key_value(name.strip_suffix("action")?));
+        found.map(|(name, on)| (name.as_ref(), on.as_slice()))
     }
 
     /// The actions on entities, by name.
@@ -178,7 +183,7 @@ impl Registry {
 
     /// Whether an action of this name is there, on whichever surface.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.execute(name).is_some() || !self.custom(&canonical_name(name).to_lowercase()).is_empty()
+        self.execute(name).is_some() || self.custom(name).is_some()
     }
 }
 

@@ -99,7 +99,7 @@ impl Backend {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(SqliteBackend { writer, readers, .. }) => {
                 if let Some(readers) = readers {
-                    readers.close();
+                    readers.close().await;
                 }
                 writer.close().await;
             }

@@ -72,9 +72,8 @@ fn items(value: Value, errors: &mut FieldErrors) -> Vec<RowReference> {
     each.filter_map(|(index, item)| {
         let at = format!("selectedItems[{index}]");
         let (row, _) = object(&at, item, errors)?;
-        let id = format!("{at}.id");
-        if row.id.is_none() && !errors.mentions(&id) {
-            errors.push(FieldError::required(id));
+        if row.id.is_none() {
+            errors.push(FieldError::required(format!("{at}.id")));
         }
         Some(row)
     })
@@ -87,14 +86,8 @@ fn object(at: &str, value: Value, errors: &mut FieldErrors) -> Option<(RowRefere
         wrong_type(at, "an object", errors);
         return None;
     };
-    let id = match members.remove("id") {
-        None | Some(Value::Null) => None,
-        Some(id @ (Value::String(_) | Value::Number(_))) => Some(id),
-        Some(_) => {
-            wrong_type(format!("{at}.id"), "text or a number", errors);
-            None
-        }
-    };
+    // What cannot be a key names no row, and is looked for like one that is not there.
+    let id = members.remove("id").filter(|it| !it.is_null());
     let submitted = members.remove("attributes");
     let submitted = submitted.map(|it| attributes(&format!("{at}.attributes"), it, errors));
     Some((RowReference { id, entity: None, submitted: submitted.unwrap_or_default() }, members))

@@ -38,7 +38,8 @@ impl Envelope {
         let action_id = action_id(sent_id, &mut errors);
         let params = params(sent_params, &mut errors);
         let origin = context.map(|it| origin(it, &mut errors)).unwrap_or_default();
-        let answers = retry_results.map(|it| answers(it, &mut errors)).unwrap_or_default();
+        let answers =
+            retry_results.filter(|it| !it.is_null()).map(|it| answers(it, &mut errors)).unwrap_or_default();
         errors.extend(unknown.into_iter().map(FieldError::unknown));
         errors.into_result(Self { action_id, params, origin, answers }).map_err(Problem::invalid_fields)
     }

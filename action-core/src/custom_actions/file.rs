@@ -17,7 +17,7 @@ use super::offer::Unspoken;
 use super::{ButtonStyle, SelectionRule};
 use crate::Translations;
 use crate::action::ShownOn;
-use crate::action_name::{canonical_name, check_name};
+use crate::action_name::check_name;
 use crate::config_reader::Reader;
 use crate::located_json::{Located, Member, Value};
 
@@ -87,14 +87,15 @@ fn entries(reader: &mut Reader<'_>, root: &Located) -> Vec<CustomActionEntry> {
     let mut entries = Vec::new();
     for member in reader.members(root, "") {
         let key = &member.key;
-        if let Err(unfit) = check_name(key) {
+        // Case does not count in the configuration, so neither does that of a trailing `Action`.
+        let lower = key.to_lowercase();
+        let short = lower.strip_suffix("action").filter(|it| !it.is_empty()).unwrap_or(&lower);
+        if let Err(unfit) = check_name(key).and_then(|()| check_name(short)) {
             reader.refuse(member.start, key, unfit.of(key));
             continue;
         }
         let line = reader.line(member.start);
-        if let Some((other, at)) =
-            first_by_name.insert(canonical_name(key).to_lowercase(), (key.clone(), line))
-        {
+        if let Some((other, at)) = first_by_name.insert(short.to_owned(), (key.clone(), line)) {
             let told = format!("it is the same action as `{other}` in line {at}: leave one of them out");
             reader.refuse(member.start, key, told);
         }

@@ -51,7 +51,7 @@ impl Offer {
 pub(crate) struct Offers {
     /// By offset, then in the order of the file, then those without an entry by name.
     ordered: Vec<Arc<Offer>>,
-    /// By canonical name in lower case.
+    /// By the registry's names.
     by_name: HashMap<Box<str>, Arc<Offer>>,
 }
 
@@ -65,42 +65,58 @@ impl Offers {
     ) -> Result<Self, Vec<String>> {
         let mut problems = Vec::new();
         let mut offers = Self::default();
+        let mut placed: HashMap<&str, String> = HashMap::new();
         for entry in entries {
-            let name = canonical_name(&entry.key).to_lowercase();
-            let handlers = registry.custom(&name);
-            if handlers.is_empty() {
+            let Some((name, handlers)) = registry.custom(&entry.key) else {
                 tracing::warn!(
                     action = entry.key,
                     place = entry.place,
                     "an entry of the custom actions has no handler; the action is not available"
                 );
                 continue;
-            }
+            };
             let place = format!("{}: {}", entry.place, entry.key);
+            if let Some(first) = placed.insert(name, place.clone()) {
+                problems.push(format!("{place}: it is the same action as `{first}`: leave one of them out"));
+            }
             match configured(entry, handlers, entities) {
-                Ok(offer) => offers.add(&name, offer),
+                Ok(offer) => offers.add(name, offer),
                 Err(found) => problems.extend(found.into_iter().map(|it| format!("{place}: {it}"))),
             }
         }
         if from_code {
-            for (name, handlers) in registry.iter_custom() {
-                if offers.by_name.contains_key(name) {
-                    continue;
-                }
-                let (Some(id), Some(site)) = (
-                    handlers.first().map(|it| canonical_name(&it.action.id).to_owned()),
-                    handlers.first().map(|it| it.action.site.clone()),
-                ) else {
-                    continue;
-                };
-                match offered(&id, Translations::default(), Unspoken::default(), handlers) {
-                    Ok(offer) => offers.add(name, offer),
-                    Err(problem) => problems.push(format!("action `{id}` ({site}): {problem}")),
-                }
-            }
+            problems.extend(offers.offer_the_rest(registry));
         }
         offers.ordered.sort_by_key(|it| it.offset);
         if problems.is_empty() { Ok(offers) } else { Err(problems) }
+    }
+
+    /// What there is without a file. A handler that cannot be offered as its attribute says is left out: an entry had
+    /// made it good.
+    #[cfg(feature = "config-files")]
+    pub(super) fn without_entries(registry: &Registry, from_code: bool) -> Self {
+        let mut offers = Self::default();
+        if from_code {
+            for problem in offers.offer_the_rest(registry) {
+                tracing::warn!(problem, "a custom action is not available without an entry");
+            }
+        }
+        offers.ordered.sort_by_key(|it| it.offset);
+        offers
+    }
+
+    /// Offers each handler without an entry as its attribute says, and tells which cannot be.
+    fn offer_the_rest(&mut self, registry: &Registry) -> Vec<String> {
+        let mut problems = Vec::new();
+        for (name, handlers) in registry.iter_custom() {
+            let Some(first) = handlers.first().filter(|_| !self.by_name.contains_key(name)) else { continue };
+            let id = canonical_name(&first.action.id);
+            match offered(id, Translations::default(), Unspoken::default(), handlers) {
+                Ok(offer) => self.add(name, offer),
+                Err(problem) => problems.push(format!("action `{id}` ({}): {problem}", first.action.site)),
+            }
+        }
+        problems
     }
 
     fn add(&mut self, name: &str, offer: Offer) {
@@ -109,11 +125,9 @@ impl Offers {
         self.by_name.insert(name.into(), offer);
     }
 
-    /// The offer of this name, ignoring case and one trailing `Action`.
+    /// The offer of the action of this name in the registry.
     pub(crate) fn find(&self, name: &str) -> Option<&Arc<Offer>> {
-        let name = canonical_name(name).to_lowercase();
-        // Without its case, an `Action` cannot be told from the end of `Transaction`: the whole name comes first.
-        self.by_name.get(name.as_str()).or_else(|| self.by_name.get(name.strip_suffix("action")?))
+        self.by_name.get(name)
     }
 
     /// What is offered on an entity, in order, with the action on it.

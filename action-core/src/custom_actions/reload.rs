@@ -64,13 +64,14 @@ mod watched {
         from_code: bool,
         period: Duration,
     ) -> Result<Live<Offers>, Vec<String>> {
-        // What the code offers alone does not change. Where that cannot be, an entry must make it good.
-        let alone = Offers::new(Vec::new(), &registry, &entities, from_code);
         if !path.exists() {
-            alone.as_ref().map_err(Clone::clone)?;
+            // At the start, what cannot be offered without a file is a mistake.
+            Offers::new(Vec::new(), &registry, &entities, from_code)?;
         }
-        let alone = alone.unwrap_or_default();
-        let absent = move || alone.clone();
+        let absent = {
+            let registry = Arc::clone(&registry);
+            move || Offers::without_entries(&registry, from_code)
+        };
         let parse = move |text: &str, name: &str| {
             let entries = CustomActionEntry::read_all(text, name)?;
             Offers::new(entries, &registry, &entities, from_code).map_err(CustomActionsError::of)

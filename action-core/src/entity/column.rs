@@ -251,14 +251,17 @@ impl Column {
             .kind
             .read(json)
             .map_err(|expected| wrong("wrong_type", format!("{} must be {expected}", self.name)))?;
-        if value.is_null() {
-            return if self.nullable {
-                Ok(value)
-            } else {
-                Err(wrong("required", format!("{} cannot be empty", self.name)))
-            };
+        if value.is_null() && !self.nullable {
+            return Err(wrong("required", format!("{} cannot be empty", self.name)));
         }
-        if let (Value::Text(text), Some((least, most))) = (&value, self.length) {
+        self.check(&value)?;
+        Ok(value)
+    }
+
+    /// Holds a value of this column's kind against the bounds; null is within them.
+    pub fn check(&self, value: &Value) -> Result<(), FieldError> {
+        let wrong = |code: &'static str, message: String| FieldError::new(self.name.clone(), code, message);
+        if let (Value::Text(text), Some((least, most))) = (value, self.length) {
             let length = text.chars().count();
             if length < least as usize {
                 let message = if least == 1 {
@@ -273,7 +276,7 @@ impl Column {
             }
         }
         if let Some((least, most)) = self.range {
-            let within = match &value {
+            let within = match value {
                 Value::Integer(number) => (least..=most).contains(number),
                 Value::Decimal(number) => {
                     *number >= least.into() && number.ceil().to_i64().is_some_and(|it| it <= most)
@@ -287,12 +290,12 @@ impl Column {
                 ));
             }
         }
-        if let (Value::Text(text), Some(allowed)) = (&value, &self.one_of)
+        if let (Value::Text(text), Some(allowed)) = (value, &self.one_of)
             && !allowed.iter().any(|it| it == text)
         {
             return Err(wrong("not_allowed", format!("{} must be one of {}", self.name, allowed.join(", "))));
         }
-        Ok(value)
+        Ok(())
     }
 }
 

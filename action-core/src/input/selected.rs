@@ -106,8 +106,10 @@ impl<T: FromRow> Input for Selected<T> {
         let record =
             if from_detail { ctx.rows.parent.clone().filter(is_own) } else { ctx.rows.selected.pop() };
         // The selection rule saw to the number, except where it asks for none and the call has no parent either.
-        let record =
-            record.ok_or_else(|| Refusal::invalid("selection_refused", "one row must be selected"))?;
+        let record = record.ok_or_else(|| {
+            let name = ctx.offered_as().unwrap_or("the action");
+            Refusal::invalid("selection_refused", format!("`{name}` needs a stored row; none was named"))
+        })?;
         Ok(Self(T::from_row(record)?))
     }
 }

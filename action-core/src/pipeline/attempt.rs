@@ -102,7 +102,7 @@ impl Attempt {
     pub(super) fn asked(&self, engine: &Inner, asked: &Asked) -> AuditRecord {
         AuditRecord {
             error_code: Some(Cow::Borrowed("input_required")),
-            error_message: Some(asked.question.title().to_owned()),
+            error_message: Some(shortened(asked.question.title().to_owned())),
             ..self.record(engine, AuditOutcome::Asked)
         }
     }

@@ -8,6 +8,7 @@ use crate::custom_actions::Offer;
 use crate::engine::Inner;
 use crate::refusal::Refusal;
 use crate::registry::{Aim, Aimed, Registered};
+use crate::texts::Texts;
 use crate::workflows::Workflows;
 use crate::{Call, Caller};
 
@@ -24,6 +25,8 @@ pub(crate) struct Known {
     pub(crate) aimed: Aimed,
     /// As they were when the call began: an edit of their file is for the calls after it.
     pub(crate) workflows: Arc<Workflows>,
+    /// What is said to people; of the same kind.
+    pub(crate) texts: Arc<Texts>,
     /// How the action is offered, for one on an entity; of the same kind.
     pub(crate) offer: Option<Arc<Offer>>,
     /// Over the call with its parameters, where something is going to ask for it; they are used up by their check.
@@ -50,12 +53,13 @@ pub(super) fn resolve(engine: &Inner, caller: Caller, call: Call) -> Result<Reso
         }
         Target::Custom { entity, action } => {
             let entity = engine.entities.find(entity).ok_or(Refusal::NotFound)?;
+            let (name, _) = engine.registry.custom(action).ok_or(Refusal::UnknownAction)?;
             let offers = engine.offers.current();
-            let offer = offers.find(action).ok_or(Refusal::UnknownAction)?;
+            let offer = offers.find(name).ok_or(Refusal::UnknownAction)?;
             (Arc::clone(offer.on(entity).ok_or(Refusal::UnknownAction)?), Some(Arc::clone(offer)))
         }
     };
-    let workflows = engine.workflows.current();
+    let (workflows, texts) = (engine.workflows.current(), engine.texts.current());
     let aim = Aim {
         registered: &registered,
         entities: &engine.entities,
@@ -66,5 +70,5 @@ pub(super) fn resolve(engine: &Inner, caller: Caller, call: Call) -> Result<Reso
     if let Some(entity) = &registered.entity {
         aimed.entity = Some(Arc::clone(entity));
     }
-    Ok(Resolved(Box::new(Known { caller, call, registered, aimed, workflows, offer, digest: None })))
+    Ok(Resolved(Box::new(Known { caller, call, registered, aimed, workflows, texts, offer, digest: None })))
 }

@@ -56,19 +56,33 @@ fn distinct(entity: Option<&Entity>, items: &[RowReference]) -> usize {
 pub(super) async fn load(registered: &Registered, ctx: &mut ActionContext<'_>) -> Result<(), ActionError> {
     let Some(own) = &registered.entity else { return Ok(()) };
     let selection = ctx.selection();
-    if !selection.items.is_empty() {
-        let keys = keys(own, &selection.items)?;
-        ctx.rows.selected = find(registered, own, &keys, ctx).await?;
-    }
-    if let Some(parent) = &selection.parent
-        && parent.id.is_some()
-    {
-        let entity = match &parent.entity {
-            Some(name) => ctx.engine().entities.find(name).ok_or(Refusal::NotFound)?,
-            None => own,
-        };
-        let keys = keys(entity, std::slice::from_ref(parent))?;
-        ctx.rows.parent = find(registered, entity, &keys, ctx).await?.pop();
+    let selected = keys(own, &selection.items)?;
+    let parent = match selection.parent.as_ref().filter(|it| it.id.is_some()) {
+        None => None,
+        Some(parent) => {
+            let entity = match &parent.entity {
+                Some(name) => ctx.engine().entities.find(name).ok_or(Refusal::NotFound)?,
+                None => own,
+            };
+            keys(entity, std::slice::from_ref(parent))?.pop().map(|key| (entity, key))
+        }
+    };
+    match parent {
+        // In one statement, so that two calls lock the rows they share in the same order.
+        Some((entity, key)) if entity.name() == own.name() => {
+            let mut all = selected.clone();
+            if !all.contains(&key) {
+                all.push(key.clone());
+            }
+            let found = find(registered, own, &all, ctx).await?;
+            ctx.rows.parent = found.iter().find(|it| *it.key() == key).cloned();
+            ctx.rows.selected = found.into_iter().filter(|it| selected.contains(it.key())).collect();
+        }
+        Some((entity, key)) => {
+            ctx.rows.selected = find(registered, own, &selected, ctx).await?;
+            ctx.rows.parent = find(registered, entity, &[key], ctx).await?.pop();
+        }
+        None => ctx.rows.selected = find(registered, own, &selected, ctx).await?,
     }
     ctx.rows.digest = digest(&ctx.rows);
     Ok(())
@@ -112,6 +126,9 @@ async fn find(
     keys: &[Value],
     ctx: &mut ActionContext<'_>,
 ) -> Result<Vec<Record>, ActionError> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
     let lock = match ctx.unit.scope().access {
         Access::ReadOnly => Lock::None,
         Access::ReadWrite => Lock::ForUpdate,

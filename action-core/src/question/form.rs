@@ -113,6 +113,17 @@ pub(super) fn serialize<S: Serializer>(form: &[FormField], serializer: S) -> Res
     map.end()
 }
 
+/// Two fields of one name could not be told apart.
+pub(super) fn check(form: &[FormField]) -> Result<(), String> {
+    for (place, field) in form.iter().enumerate() {
+        let name = field.column.name();
+        if form.iter().take(place).any(|it| it.column.name() == name) {
+            return Err(format!("the form of a question has two fields called `{name}`"));
+        }
+    }
+    Ok(())
+}
+
 /// The values of a filled-in form; every mistake is reported at once.
 pub(super) fn read(
     form: &[FormField],

@@ -22,6 +22,9 @@ use crate::refusal::Refusal;
 use crate::value::Value;
 use crate::{FieldError, FieldErrors};
 
+/// Longest text of a question, in characters.
+const LONGEST_TEXT: usize = 2_000;
+
 /// What is asked: a title, a sentence, the options to choose from, perhaps a form to fill in.
 ///
 /// ```
@@ -104,6 +107,27 @@ impl Question {
     /// Whether `option` is one of those offered.
     pub fn offers(&self, option: &str) -> bool {
         self.options.iter().any(|it| it == option)
+    }
+
+    /// What is wrong with it, which is a mistake of the handler's.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let texts = self.options.iter().chain([&self.title]).chain(&self.message);
+        if let Some(long) = texts.into_iter().find(|it| it.chars().count() > LONGEST_TEXT) {
+            return Err(format!(
+                "a question's text has {} characters; {LONGEST_TEXT} are the most",
+                long.chars().count()
+            ));
+        }
+        if self.options.is_empty() {
+            return Err(format!("the question `{}` has no option", self.title));
+        }
+        if let Some(default) = self.default_option.as_deref().filter(|it| !self.offers(it)) {
+            return Err(format!(
+                "`{default}` is the default of the question `{}` and none of its options",
+                self.title
+            ));
+        }
+        form::check(&self.form)
     }
 
     /// What came for it, as an answer. `place` is where it stands among the answers of the request.

@@ -10,6 +10,7 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, Mac as _};
+use serde_json::Map;
 use sha2::{Digest as _, Sha256};
 
 use super::{Question, SentAnswer};
@@ -70,12 +71,13 @@ impl Binding {
         for option in &question.options {
             idempotency::texts(&mut hash, &[option]);
         }
-        for answer in earlier.iter().filter(|it| it.step < step) {
+        // In the order of the questions, whatever that of the request; an empty form is as good as none.
+        let mut earlier: Vec<_> = earlier.iter().filter(|it| it.step < step).collect();
+        earlier.sort_by_key(|it| it.step);
+        for answer in earlier {
             hash.update(answer.step.to_le_bytes());
             idempotency::texts(&mut hash, &[&answer.option]);
-            if let Some(values) = &answer.values {
-                idempotency::object(&mut hash, values);
-            }
+            idempotency::object(&mut hash, answer.values.as_ref().unwrap_or(&Map::new()));
         }
         Self(hash.finalize().into())
     }
@@ -107,12 +109,18 @@ impl Binding {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
     use crate::Identity;
 
+    fn caller(user: u128, tenant: Option<u128>) -> Caller {
+        let tenant_id = tenant.map(Uuid::from_u128);
+        Caller::new(Identity { tenant_id, ..Identity::of(Uuid::from_u128(user)) })
+    }
+
     fn binding(question: &Question, step: u32, call: u8, earlier: &[SentAnswer]) -> Binding {
-        let caller = Caller::new(Identity::of(uuid::Uuid::from_u128(1)));
-        Binding::of(question, step, &caller, &[call; 32], None, earlier)
+        Binding::of(question, step, &caller(1, Some(2)), &[call; 32], Some(&[3; 32]), earlier)
     }
 
     fn answer(step: u32, option: &str) -> SentAnswer {
@@ -144,11 +152,26 @@ mod tests {
             binding(&question.clone().options(["YesNo"]), 1, 1, &earlier),
             binding(&question.clone().options(["Yes"]), 1, 1, &earlier),
             binding(&Question::new("Sure").options(["Yes", "No"]), 1, 1, &earlier),
+            Binding::of(&question, 1, &caller(9, Some(2)), &[1; 32], Some(&[3; 32]), &earlier),
+            Binding::of(&question, 1, &caller(1, Some(9)), &[1; 32], Some(&[3; 32]), &earlier),
+            Binding::of(&question, 1, &caller(1, None), &[1; 32], Some(&[3; 32]), &earlier),
+            Binding::of(&question, 1, &caller(1, Some(2)), &[1; 32], Some(&[9; 32]), &earlier),
+            Binding::of(&question, 1, &caller(1, Some(2)), &[1; 32], None, &earlier),
         ];
         for (at, other) in others.iter().enumerate() {
             assert!(!other.fits(&key, &state, 0), "{at}");
         }
         assert!(!binding(&question, 1, 1, &earlier).fits(&SigningKey::new([8; 32]), &state, 0));
+    }
+
+    #[test]
+    fn the_order_of_earlier_answers_in_the_request_says_nothing_nor_does_an_empty_form() {
+        let (question, key) = (Question::new("Sure?"), SigningKey::new([7; 32]));
+        let state = binding(&question, 2, 1, &[answer(0, "a"), answer(1, "b")]).sign(&key, 0);
+        let mut with_form = answer(0, "a");
+        with_form.values = Some(Map::new());
+        assert!(binding(&question, 2, 1, &[answer(1, "b"), answer(2, "c"), with_form]).fits(&key, &state, 0));
+        assert!(!binding(&question, 2, 1, &[answer(1, "a"), answer(0, "b")]).fits(&key, &state, 0));
     }
 
     #[test]

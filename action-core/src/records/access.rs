@@ -74,7 +74,10 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
     }
 
     /// Inserts a row. Key, tenant, version, and who and when are the server's.
+    ///
+    /// [`Refusal::Invalid`] where a value is beyond the bounds of its column.
     pub async fn insert(&mut self, values: &[(ColumnIndex, Value)]) -> Result<Record, ActionError> {
+        self.hold_to_bounds(values)?;
         let made = self.insert_with(values, None).await?.record;
         self.note(Change::created(&made));
         Ok(made)
@@ -145,13 +148,23 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
         self.ctx.engine().ids.ordered()
     }
 
+    /// What a handler writes is within the bounds of its columns, as what a request writes is.
+    pub(super) fn hold_to_bounds(&self, values: &[(ColumnIndex, Value)]) -> Result<(), Refusal> {
+        let checked = values.iter().filter_map(|(index, it)| self.entity.column(*index)?.check(it).err());
+        let errors: FieldErrors = checked.collect();
+        errors.into_result(()).map_err(Refusal::validation)
+    }
+
     /// Changes columns of a row. With `expected_version`, only where the row still has it.
+    ///
+    /// [`Refusal::Invalid`] where a value is beyond the bounds of its column.
     pub async fn update(
         &mut self,
         key: &Value,
         values: &[(ColumnIndex, Value)],
         expected_version: Option<i64>,
     ) -> Result<Record, ActionError> {
+        self.hold_to_bounds(values)?;
         self.update_as(Verb::Edit.name(), key, values, expected_version).await
     }
 

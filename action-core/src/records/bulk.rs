@@ -121,6 +121,7 @@ impl RecordsOf<'_, '_> {
         values: &[(ColumnIndex, Value)],
         mode: Mode,
     ) -> Result<BulkDone, ActionError> {
+        self.hold_to_bounds(values)?;
         let target = self.target(which)?;
         self.change_all(&target, BulkChange::Update(values), mode).await
     }

@@ -2,9 +2,11 @@
 
 use action_core::custom_actions::{ButtonStyle, SelectionRule};
 use action_core::entity::{Column, Entity, Record};
+use action_core::permissions::{Effect, Resource, Rights};
 use action_core::{
     Action, ActionContext, ActionHandler, ActionResult, Call, CustomActionDescription, Engine, EngineBuilder,
-    Kind, Languages, Parent, Reply, RowReference, Selected, SelectedMany, ShownOn,
+    FormField, Kind, Languages, Outcome, Parent, Question, Reply, RowReference, Selected, SelectedMany,
+    SentAnswer, ShownOn,
 };
 use serde_json::{Map, Value as Json, json};
 
@@ -304,6 +306,93 @@ async fn two_handlers_of_one_name_stop_the_start_with_both_places() {
         problems(builder).await,
         ["two actions are called `carcopyAction`: one at a.rs:1, one at b.rs:2; rename one of them"]
     );
+}
+
+#[tokio::test]
+async fn two_entries_for_one_action_are_refused_wherever_they_stand_and_however_they_are_spelled() {
+    let entry =
+        |key: &str| format!(r#"{{ "{key}": {{ "displayName": {{ "en": "C" }}, "showedOn": "both" }} }}"#);
+    for other in ["a", "A", "aAction", "AACTION"] {
+        let builder = builder()
+            .custom_actions_json(&entry("a"), "one.json")
+            .custom_actions_json(&entry(other), "two.json")
+            .action(Action::on_entity("a", "Car").authenticated(), Nothing);
+        let told =
+            format!("two.json:1: {other}: it is the same action as `one.json:1: a`: leave one of them out");
+        assert_eq!(problems(builder).await, [told]);
+    }
+    let both = r#"{ "CarCopy": { "displayName": { "en": "C" }, "showedOn": "both" },
+        "CARCOPYACTION": { "displayName": { "en": "C" }, "showedOn": "both" } }"#;
+    let found = problems(builder().custom_actions_json(both, "c.json")).await;
+    assert!(found[0].contains("the same action as `CarCopy` in line 1"), "{found:?}");
+    let reserved = problems(builder().custom_actions_json(&entry("READACTION"), "c.json")).await;
+    assert!(reserved[0].contains("is reserved"), "{reserved:?}");
+}
+
+struct Sure;
+
+impl ActionHandler for Sure {
+    type Input = (SelectedMany<Record>,);
+    type Output = usize;
+
+    async fn execute(&self, ctx: &mut ActionContext<'_>, (rows,): Self::Input) -> ActionResult<usize> {
+        ctx.ask(Question::new("Sure?")).await?;
+        Ok(rows.len())
+    }
+}
+
+/// An entity without a version: then it is the row itself that must be the same.
+#[tokio::test]
+async fn a_selected_row_without_a_version_that_changed_is_asked_about_again() {
+    let sure = Action::on_entity("sure", "Truck").authenticated().selection(rule(">0"));
+    let engine =
+        builder().custom_actions_from_code().rights(everything()).action(sure, Sure).build().await.unwrap();
+    let make = |name: &str| json!({ "entity": "Truck", "values": { "name": name } });
+    let execute = |action: &str, params: Json| Call::execute(action, params.as_object().cloned().unwrap());
+    let made = engine.run(editor(), execute("createRecord", make("one"))).await;
+    let id = data(&made)["id"].clone();
+    let mut call = Call::custom("Truck", "sure", Map::new());
+    call.selection.items = vec![RowReference { id: Some(id.clone()), ..RowReference::default() }];
+    let Ok(Outcome::Asked(asked)) = engine.run(editor(), call.clone()).await.result else {
+        panic!("it asks")
+    };
+    call.answers =
+        vec![SentAnswer { option: "OK".to_owned(), state: Some(asked.state), ..SentAnswer::default() }];
+    assert_eq!(end(&engine.run(editor(), call.clone()).await), "done");
+    let change = json!({ "entity": "Truck", "id": id, "values": { "name": "two" } });
+    assert_eq!(end(&engine.run(editor(), execute("updateRecord", change)).await), "done");
+    assert_eq!(end(&engine.run(editor(), call).await), "asked");
+}
+
+fn everything() -> Rights {
+    let group = uuid::Uuid::from_u128(2);
+    Rights::builder()
+        .group(group, ["editors"])
+        .right(group, Resource::new("*/*").unwrap(), Effect::Grant)
+        .build()
+}
+
+#[tokio::test]
+async fn a_question_that_cannot_be_answered_is_a_fault() {
+    struct Wrong(Question);
+    impl ActionHandler for Wrong {
+        type Input = ();
+        type Output = ();
+        async fn execute(&self, ctx: &mut ActionContext<'_>, (): ()) -> ActionResult {
+            ctx.ask(self.0.clone()).await.map(drop)
+        }
+    }
+    let field = || FormField::new("a", Kind::Text);
+    for question in [
+        Question::new("Sure?").options([""; 0]),
+        Question::new("Sure?").default_option("Yes"),
+        Question::new("x".repeat(2_001)),
+        Question::new("Sure?").field(field()).field(field()),
+    ] {
+        let engine =
+            builder().action(Action::new("wrong").authenticated(), Wrong(question)).build().await.unwrap();
+        assert_eq!(end(&engine.run(editor(), Call::execute("wrong", Map::new())).await), "internal");
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 CREATE TABLE actions.signing_keys (
     purpose TEXT PRIMARY KEY,
-    key BYTEA NOT NULL,
+    key BYTEA NOT NULL CHECK (octet_length(key) >= 32),
     created_at TIMESTAMPTZ NOT NULL
 );
 REVOKE ALL ON actions.signing_keys FROM PUBLIC;

@@ -2,7 +2,7 @@
 
 CREATE TABLE signing_keys (
     purpose TEXT PRIMARY KEY,
-    key BLOB NOT NULL,
+    key BLOB NOT NULL CHECK (length(key) >= 32),
     created_at TEXT NOT NULL
 );
 

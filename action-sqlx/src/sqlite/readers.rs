@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use action_core::ports::StoreError;
 use deadpool::managed::{Manager, Metrics, Object, Pool, PoolConfig, QueueMode, RecycleResult};
-use sqlx::SqliteConnection;
+use sqlx::{Connection as _, SqliteConnection};
 
 use super::connect::SqliteTarget;
 use super::hooks::Hooks;
@@ -50,8 +50,14 @@ impl Readers {
             .set(idle);
     }
 
-    /// Closes idle connections and lends no more.
-    pub(crate) fn close(&self) {
+    /// Closes idle connections, waits for their end, and lends no more. The last connection to a file folds the log into
+    /// it, which one that only reads cannot: the writer is to be closed after this.
+    pub(crate) async fn close(&self) {
+        for reader in self.pool.retain(|_, _| false).removed {
+            if let Err(error) = reader.connection.close().await {
+                tracing::debug!(%error, "a reader of the SQLite file was not closed cleanly");
+            }
+        }
         self.pool.close();
     }
 }

@@ -31,8 +31,9 @@ pub struct Car {
     /// Changes by its workflow.
     #[entity(one_of("available", "in_use", "stolen", "retired"), initially = "available")]
     pub status: String,
-    /// What it cost.
+    /// What it cost; a number in JSON, which carries 15 digits exactly.
     #[entity(decimal(12, 2))]
+    #[serde(with = "rust_decimal::serde::float_option")]
     pub price: Option<Decimal>,
     /// Free text.
     #[entity(length(0, 10_000))]

@@ -52,6 +52,7 @@ pub struct InvoiceLine {
     #[entity(length(1, 500))]
     pub description: String,
     #[entity(decimal(12, 2))]
+    #[serde(with = "rust_decimal::serde::float")]
     pub amount: Decimal,
     #[entity(default = false)]
     pub approved: bool,
