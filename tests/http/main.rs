@@ -24,6 +24,7 @@ mod diagnostics;
 mod envelope;
 mod errors;
 mod files_download;
+mod files_hosts;
 mod files_upload;
 mod headers;
 mod health;
