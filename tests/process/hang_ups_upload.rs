@@ -58,7 +58,7 @@ async fn an_upload_that_is_cut_off_leaves_nothing(database: Database) {
     for _ in 0..CLIENTS {
         let mut wire = host.wire().await;
         wire.send(&head).await.unwrap();
-        wire.send(&[b'a'; 300_000]).await.unwrap();
+        wire.send(&vec![b'a'; 300_000]).await.unwrap();
         clients.push(wire);
     }
     until("all of them are in the middle", || spooled(&host, temporary) == CLIENTS).await;
