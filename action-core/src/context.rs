@@ -19,7 +19,7 @@ use crate::idempotency;
 use crate::mail::{Mail, OutgoingMail};
 use crate::permissions::{Grants, Permission};
 use crate::pipeline::{Attempt, Known};
-use crate::ports::{Access, FileName, Transaction};
+use crate::ports::{Access, FileName, FileStoreError, Transaction};
 use crate::question::{Answer, Asked, Binding, Question, SHORTEST_KEY, SigningKey};
 use crate::records::{Records, RecordsOf};
 use crate::refusal::Refusal;
@@ -263,7 +263,7 @@ impl<'c> ActionContext<'c> {
         }
         let stored_as =
             FileName { tenant: self.tenant_id().unwrap_or_default(), id: self.engine.ids.random() };
-        let writer = self.engine.files.create(stored_as).await.map_err(Refusal::from)?;
+        let writer = self.engine.files.create(stored_as).await.map_err(FileStoreError::while_writing)?;
         Ok(NewFile::new(stored_as, name, content_type, writer))
     }
 
@@ -273,7 +273,7 @@ impl<'c> ActionContext<'c> {
             file;
         // Before it is finished: a call that is cut off there may have finished it all the same.
         self.files.push(stored_as);
-        writer.finish().await.map_err(Refusal::from)?;
+        writer.finish().await.map_err(FileStoreError::while_writing)?;
         let stored = StoredFile {
             id: stored_as.id,
             name,

@@ -15,8 +15,9 @@
 
 use std::path::Path;
 
-use action_core::Engine;
+use action_axum::Jwt;
 use action_core::mail::{MailRetries, SmtpMailer};
+use action_core::{Engine, EngineBuilder};
 use axum::body::Body;
 use axum::http::{Method, Request, Response};
 use fleet::{App, Settings};
@@ -112,6 +113,25 @@ impl TestApp {
         change(&mut settings);
         let app = fleet::app(&settings).await.expect("the fleet starts");
         Self { app, settings, folder, database }
+    }
+
+    /// The same database and rights under a host of the test's own, with cars and the actions of the library; `more` is
+    /// what it registers besides.
+    ///
+    /// # Panics
+    /// When it cannot be built.
+    pub async fn hosted(mut self, more: impl FnOnce(EngineBuilder) -> EngineBuilder) -> Self {
+        let builder = Engine::builder()
+            .without_linked_actions()
+            .storage(self.app.storage.clone())
+            .authenticator(Jwt::hs256(&self.settings.jwt_secret).expect("the fleet has a good secret"))
+            .security_file(self.settings.config.join("security.json"))
+            .entity::<fleet::Car>();
+        let engine = more(builder).build().await.expect("it can be built");
+        self.app.engine.drain(std::time::Duration::from_secs(10)).await;
+        self.app.router = action_axum::router(engine.clone());
+        self.app.engine = engine;
+        self
     }
 
     /// Another engine on this host's database that sends mails: a second node.

@@ -166,7 +166,12 @@ async fn a_file_whose_bytes_are_gone_is_missing(app: TestApp) {
     let ask = app.as_person(&people::administrator());
     let path = kept(&ask, "a.txt", WORDS).await;
     std::fs::remove_dir_all(&app.settings().files).unwrap();
+    // Nothing that the client or another attempt could mend, and for the caller there is no such file: the host's log
+    // tells which one is lost.
     assert_eq!(get(&ask, &path).await.brief(), "404 not_found");
+    assert_eq!(get(&ask.clone().header("range", "bytes=0-1"), &path).await.brief(), "404 not_found");
+    let head = ask.send(Method::HEAD, &path, "").await;
+    assert_eq!((head.status, head.header("content-disposition")), (404, None));
 }
 
 async fn bytes_that_no_row_knows_are_swept_after_an_hour(app: TestApp) {

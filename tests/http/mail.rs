@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use action_core::mail::MailRetries;
 use action_core::ports::MailState;
+use action_tests::smtp_server::{Fail, SmtpServer};
 use action_tests::{Answer, Ask, TestApp, people};
 use mail_parser::{MessageParser, MimeHeaders as _};
 use serde_json::{Value, json};
 
-use crate::smtp_server::{Fail, SmtpServer};
 use crate::support::{at_once, audit, tally, told};
 
 on_both_fleets!(
@@ -66,7 +66,7 @@ async fn send(ask: &Ask<'_>, params: Value) -> Answer {
 }
 
 /// Waits until it holds, for half a minute at most.
-async fn until(mut holds: impl AsyncFnMut() -> bool) {
+pub(crate) async fn until(mut holds: impl AsyncFnMut() -> bool) {
     for _ in 0..600 {
         if holds().await {
             return;

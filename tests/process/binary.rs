@@ -54,6 +54,7 @@ pub(crate) fn command(folder: &Path) -> Command {
         "FLEET_CONFIG",
         "FLEET_DIAGNOSTICS",
         "ACTIONS_SMTP_URL",
+        "ACTIONS_SMTP_ROOT_CERTIFICATE",
         "ACTIONS_FILES",
         "RUST_LOG",
         "RUST_BACKTRACE",

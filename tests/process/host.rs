@@ -1,6 +1,7 @@
 //! One running `fleet`.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -21,7 +22,7 @@ pub(crate) struct Host {
     address: SocketAddr,
     stdout: Lines,
     stderr: Lines,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// What a program has written so far.
@@ -67,7 +68,7 @@ impl Host {
         let stdout = Lines::of(child.stdout.take().unwrap());
         let stderr = Lines::of(child.stderr.take().unwrap());
         let address = SocketAddr::from(([0, 0, 0, 0], 0));
-        let mut host = Self { child, address, stdout, stderr, _folder: folder };
+        let mut host = Self { child, address, stdout, stderr, folder };
         let line = host.line("listening on http://").await;
         host.address = line.trim_start_matches("listening on http://").parse().unwrap();
         host
@@ -92,6 +93,16 @@ impl Host {
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The folder it runs in, with its uploads in `fleet-files`.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The number of its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id().unwrap()
     }
 
     /// Its output so far.
@@ -123,7 +134,7 @@ impl Host {
 
     /// Sends a signal by its name.
     pub(crate) fn signal(&self, name: &str) {
-        let process = self.child.id().unwrap().to_string();
+        let process = self.process().to_string();
         let sent = std::process::Command::new("kill").args(["-s", name, &process]).status().unwrap();
         assert!(sent.success());
     }

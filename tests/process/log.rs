@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use action_tests::people::{administrator, viewer};
-use action_tests::{Person, postgres};
+use action_tests::smtp_server::{Manners, Security, SignIn, SmtpServer};
+use action_tests::{Authority, Person, postgres};
 use serde_json::{Value, json};
 
 use crate::host::Host;
@@ -92,5 +93,43 @@ async fn every_execution_is_one_line_of_json_without_secrets() {
     for secret in [password, signature, SECRET, "hunter2", "k-4711", "only-for-ada", "t-4711", "eyJ"] {
         let found = log.iter().find(|it| it.contains(secret));
         assert!(found.is_none(), "`{secret}` stands in the log: {found:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_server_that_refuses_the_password_does_not_bring_it_into_the_log() {
+    const PASSWORD: &str = "hunter2-of-the-mail";
+    let authority = Authority::new();
+    let smtp = SmtpServer::with(Manners {
+        security: Security::FromTheStart(authority.clone()),
+        sign_in: Some((SignIn::Plain, "another".to_owned())),
+        ..Manners::default()
+    })
+    .await;
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("authority.pem");
+    std::fs::write(&root, authority.pem()).unwrap();
+    let url = format!("smtps://ada:{PASSWORD}@localhost:{}", smtp.address.port());
+    let environment = [
+        ("ACTIONS_JWT_SECRET", SECRET),
+        ("ACTIONS_SMTP_URL", url.as_str()),
+        ("ACTIONS_SMTP_ROOT_CERTIFICATE", root.to_str().unwrap()),
+        ("RUST_LOG", "trace"),
+    ];
+    let host = Host::start_with("sqlite::memory:", &environment).await;
+    let mail = json!({ "to": ["bob@example.com"], "subject": "s", "text": "t" });
+    assert_eq!(run(&host, &administrator(), "log-mail", "sendEmail", &mail).await.status, 200);
+    let refused = async {
+        while !host.log().iter().any(|it| it.contains("a mail was not sent") && it.contains("(535)")) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), refused).await.unwrap();
+    host.signal("TERM");
+    let (_, log) = host.end(Duration::from_secs(10)).await;
+    // As it is, and as AUTH PLAIN spells it: the base64 of NUL, `ada`, NUL and the password begins like this.
+    for secret in [PASSWORD, "AGFkYQBodW50ZXIy"] {
+        let found = log.iter().find(|it| it.contains(secret));
+        assert!(found.is_none(), "the password stands in the log: {found:?}");
     }
 }

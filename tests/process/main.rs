@@ -16,6 +16,7 @@ mod books;
 mod database;
 mod first_minute;
 mod hang_ups;
+mod hang_ups_upload;
 mod host;
 mod killed;
 mod log;

@@ -108,8 +108,12 @@ fn files(folder: &Path, wanted: &dyn Fn(&Path) -> bool) -> Vec<Source> {
     let mut found = Vec::new();
     for path in paths {
         let name = path.file_name().unwrap_or_default();
+        // In a linked worktree `.git` is a file, which names a place on this machine.
+        if ["target", ".git", "node_modules"].iter().any(|it| name == *it) {
+            continue;
+        }
         if path.is_dir() {
-            if !["target", ".git", "node_modules"].iter().any(|it| name == *it) && !path.is_symlink() {
+            if !path.is_symlink() {
                 found.extend(files(&path, wanted));
             }
         } else if wanted(&path)

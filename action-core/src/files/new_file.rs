@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::clean_name;
 use crate::error::ActionError;
-use crate::ports::{FileName, FileWriter};
+use crate::ports::{FileName, FileStoreError, FileWriter};
 
 /// A file that is being written; [`ActionContext::keep_file`](crate::ActionContext::keep_file) keeps it.
 ///
@@ -43,7 +43,7 @@ impl NewFile {
 
     /// Appends bytes.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<(), ActionError> {
-        self.writer.write(bytes).await.map_err(crate::Refusal::from)?;
+        self.writer.write(bytes).await.map_err(FileStoreError::while_writing)?;
         self.size += bytes.len() as u64;
         self.hash.update(bytes);
         Ok(())

@@ -12,6 +12,8 @@ mod mime;
 mod send_action;
 #[cfg(feature = "mail")]
 mod smtp;
+#[cfg(feature = "mail")]
+mod smtp_options;
 mod template;
 mod worker;
 
@@ -19,7 +21,9 @@ mod worker;
 pub use eml_folder::EmlFolder;
 pub use message::{Mail, OutgoingMail};
 #[cfg(feature = "mail")]
-pub use smtp::{SmtpMailer, SmtpUrlError};
+pub use smtp::SmtpMailer;
+#[cfg(feature = "mail")]
+pub use smtp_options::{SmtpOptions, SmtpUrlError};
 pub use template::MailTemplate;
 pub(crate) use template::Templates;
 pub(crate) use worker::run;

@@ -1,20 +1,15 @@
 //! Hands mails to an SMTP server (RFC 5321), over connections that are kept.
-
-use std::time::Duration;
+//!
+//! How the server is reached is read in `smtp_options`. What its answers mean for a mail is decided here.
 
 use async_trait::async_trait;
 use lettre::message::Mailbox;
-use lettre::transport::smtp::PoolConfig;
+use lettre::transport::smtp::Error as SmtpError;
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 
+use super::smtp_options::{SmtpOptions, SmtpUrlError};
 use super::{OutgoingMail, mime};
 use crate::ports::{MailError, Mailer};
-
-/// How long the server may take for one answer.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// Connections that are kept.
-const CONNECTIONS: u32 = 8;
 
 /// A server that delivers mails.
 ///
@@ -31,19 +26,8 @@ const CONNECTIONS: u32 = 8;
 /// ```
 #[derive(Clone)]
 pub struct SmtpMailer {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
-    from: Mailbox,
-}
-
-/// The URL or the sender is none, or there is no Tokio runtime. Neither is repeated here: a URL may hold a password.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct SmtpUrlError(String);
-
-impl SmtpUrlError {
-    pub(super) fn sender() -> Self {
-        Self("the sender must be an address, as in `Fleet <fleet@example.com>`".to_owned())
-    }
+    pub(super) transport: AsyncSmtpTransport<Tokio1Executor>,
+    pub(super) from: Mailbox,
 }
 
 impl SmtpMailer {
@@ -53,20 +37,12 @@ impl SmtpMailer {
     /// `smtp://host:port`, with `?tls=required` or `?tls=opportunistic` for STARTTLS; `smtps://host` for TLS from the
     /// start; `user:password@` before the host, percent-encoded.
     pub fn open(url: &str, from: &str) -> Result<Self, SmtpUrlError> {
-        if tokio::runtime::Handle::try_current().is_err() {
-            return Err(SmtpUrlError("a mailer is opened inside a Tokio runtime".to_owned()));
-        }
-        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(|_| {
-            SmtpUrlError(
-                "the URL must be smtp://host:port or smtps://host, perhaps with ?tls=required".to_owned(),
-            )
-        })?;
-        let from = from.parse().map_err(|_| SmtpUrlError::sender())?;
-        let transport = builder
-            .timeout(Some(PATIENCE))
-            .pool_config(PoolConfig::new().max_size(CONNECTIONS).idle_timeout(Duration::from_secs(30)))
-            .build();
-        Ok(Self { transport, from })
+        Self::options(url, from).open()
+    }
+
+    /// The same, with more to say before it is opened.
+    pub fn options(url: &str, from: &str) -> SmtpOptions {
+        SmtpOptions::new(url, from)
     }
 }
 
@@ -74,10 +50,27 @@ impl SmtpMailer {
 impl Mailer for SmtpMailer {
     async fn send(&self, mail: &OutgoingMail) -> Result<(), MailError> {
         let message = mime::message(mail, &self.from)?;
-        match self.transport.send(message).await {
-            Ok(_) => Ok(()),
-            Err(error) if error.is_permanent() => Err(MailError::Permanent(error.into())),
-            Err(error) => Err(MailError::Transient(error.into())),
-        }
+        self.transport.send(message).await.map(|_| ()).map_err(sorted)
+    }
+}
+
+fn sorted(error: SmtpError) -> MailError {
+    if let Some(refusal) = error.status().and_then(|it| sign_in_refusal(it.into())) {
+        return MailError::Transient(refusal.into());
+    }
+    if error.is_permanent() { MailError::Permanent(error.into()) } else { MailError::Transient(error.into()) }
+}
+
+/// The codes of RFC 4954 by which a server refuses whoever sends, and no mail of theirs: a corrected password mends
+/// it, so the mails wait instead of all being dead at once.
+///
+/// In our words, because a server may repeat what it was given, and that was the password.
+fn sign_in_refusal(code: u16) -> Option<&'static str> {
+    match code {
+        530 => Some("the server wants TLS or a user and password first (530)"),
+        534 => Some("the server wants another way of signing in (534)"),
+        535 => Some("the server does not accept the user and password (535)"),
+        538 => Some("the server wants TLS before a password (538)"),
+        _ => None,
     }
 }

@@ -96,6 +96,17 @@ pub enum FileStoreError {
     Unavailable(#[source] BoxError),
 }
 
+impl FileStoreError {
+    /// What an error means to a call that writes: a file that vanishes under its writer is the store's failure, and
+    /// nothing that the caller named and that is not there.
+    pub(crate) fn while_writing(self) -> Refusal {
+        match self {
+            Self::Missing => Refusal::Unavailable(self.into()),
+            Self::Unavailable(_) => self.into(),
+        }
+    }
+}
+
 impl From<std::io::Error> for FileStoreError {
     fn from(error: std::io::Error) -> Self {
         match error.kind() {

@@ -4,15 +4,15 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::bulk::{Mode, Target};
-use super::bulk_params::{self, FailedRow};
+use super::bulk::Mode;
+use super::bulk_params::{self, Chosen, RowsTold};
 use super::together::together;
 use crate::context::ActionContext;
 use crate::error::{ActionError, ActionResult};
 use crate::handler::ActionHandler;
 use crate::input::{Input, InputShape, Intake, Params};
 use crate::ports::BulkChange;
-use crate::{FieldError, FieldErrors, Refusal};
+use crate::{FieldErrors, Refusal};
 
 pub(super) struct BulkDelete;
 
@@ -39,10 +39,7 @@ struct BulkDeleteParams {
 }
 
 /// A removal of many rows, checked against its entity.
-pub(super) struct RowsRemoval {
-    target: Target,
-    mode: Mode,
-}
+pub(super) struct RowsRemoval(Chosen);
 
 impl Input for RowsRemoval {
     type Checked = Self;
@@ -53,8 +50,7 @@ impl Input for RowsRemoval {
 
     fn check(intake: &mut Intake<'_>) -> Result<Self, FieldErrors> {
         let (params, target) = together::<BulkDeleteParams, _>(intake, bulk_params::target)?;
-        let target = target.ok_or_else(|| FieldError::required("ids"))?;
-        Ok(Self { target, mode: params.mode.unwrap_or_default() })
+        Ok(Self(Chosen::of(target, params.mode)?))
     }
 
     fn assemble(checked: Self, _: &mut ActionContext<'_>) -> Result<Self, ActionError> {
@@ -66,10 +62,8 @@ impl Input for RowsRemoval {
 #[derive(Debug, Serialize)]
 pub(super) struct RowsRemoved {
     deleted: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ids: Option<Vec<Json>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    failed: Vec<FailedRow>,
+    #[serde(flatten)]
+    rows: RowsTold,
 }
 
 impl ActionHandler for BulkDelete {
@@ -79,12 +73,10 @@ impl ActionHandler for BulkDelete {
     async fn execute(
         &self,
         ctx: &mut ActionContext<'_>,
-        (removal,): Self::Input,
+        (RowsRemoval(Chosen { target, mode }),): Self::Input,
     ) -> ActionResult<RowsRemoved> {
         let entity = ctx.entity().ok_or(Refusal::NotFound)?;
-        let RowsRemoval { target, mode } = removal;
         let done = ctx.records_of(entity).change_all(&target, BulkChange::Delete, mode).await?;
-        let (ids, failed) = bulk_params::told(&done);
-        Ok(RowsRemoved { deleted: done.changed, ids, failed })
+        Ok(RowsRemoved { deleted: done.changed, rows: bulk_params::told(&done) })
     }
 }

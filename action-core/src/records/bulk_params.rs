@@ -1,9 +1,10 @@
-//! The rows that a bulk action names: `ids`, or `filter` with `maxAffected`, and never both.
+//! What the bulk actions have in common beside the work: the rows that a request names (`ids`, or `filter` with
+//! `maxAffected`, and never both), and what an answer tells of them.
 
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::bulk::{BulkDone, Target};
+use super::bulk::{BulkDone, Mode, Target};
 use crate::entity::Entity;
 use crate::expression::Expression;
 use crate::input::Intake;
@@ -11,6 +12,20 @@ use crate::ports::MOST_BULK_KEYS;
 use crate::refusal::Refusal;
 use crate::value::Value;
 use crate::{FieldError, FieldErrors};
+
+/// The rows of a request that is in order, and what one that cannot be changed means for the others.
+pub(super) struct Chosen {
+    pub(super) target: Target,
+    pub(super) mode: Mode,
+}
+
+impl Chosen {
+    pub(super) fn of(target: Option<Target>, mode: Option<Mode>) -> Result<Self, FieldErrors> {
+        // Without a target its mistakes were told before.
+        let target = target.ok_or_else(|| FieldError::required("ids"))?;
+        Ok(Self { target, mode: mode.unwrap_or_default() })
+    }
+}
 
 /// The rows a request names, or what is wrong with them.
 pub(super) fn target(entity: &Entity, intake: &Intake<'_>, errors: &mut FieldErrors) -> Option<Target> {
@@ -66,14 +81,22 @@ fn keys(entity: &Entity, ids: &[Json], errors: &mut FieldErrors) -> Vec<Value> {
 
 /// A row that was left as it is, as an answer tells it.
 #[derive(Debug, Serialize)]
-pub(super) struct FailedRow {
+struct FailedRow {
     id: Json,
     code: String,
     message: String,
 }
 
 /// The rows of an answer: those that were changed, and those that were not.
-pub(super) fn told(done: &BulkDone) -> (Option<Vec<Json>>, Vec<FailedRow>) {
+#[derive(Debug, Serialize)]
+pub(super) struct RowsTold {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ids: Option<Vec<Json>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    failed: Vec<FailedRow>,
+}
+
+pub(super) fn told(done: &BulkDone) -> RowsTold {
     let ids = done.keys.as_ref().map(|keys| keys.iter().map(Value::to_json).collect());
     let failed = done.failed.iter().map(|it| {
         let code = match &it.refusal {
@@ -87,5 +110,5 @@ pub(super) fn told(done: &BulkDone) -> (Option<Vec<Json>>, Vec<FailedRow>) {
             message: it.refusal.to_string(),
         }
     });
-    (ids, failed.collect())
+    RowsTold { ids, failed: failed.collect() }
 }

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 
-use super::bulk::{Mode, Target};
-use super::bulk_params::{self, FailedRow};
+use super::bulk::Mode;
+use super::bulk_params::{self, Chosen, RowsTold};
 use super::together::together;
 use super::values;
 use crate::context::ActionContext;
@@ -15,7 +15,7 @@ use crate::handler::ActionHandler;
 use crate::input::{Input, InputShape, Intake, Params};
 use crate::ports::BulkChange;
 use crate::value::Value;
-use crate::{FieldError, FieldErrors, Refusal};
+use crate::{FieldErrors, Refusal};
 
 pub(super) struct BulkUpdate;
 
@@ -46,9 +46,8 @@ struct BulkUpdateParams {
 
 /// A change of many rows, checked against its entity.
 pub(super) struct RowsChange {
-    target: Target,
+    chosen: Chosen,
     values: Vec<(ColumnIndex, Value)>,
-    mode: Mode,
 }
 
 impl Input for RowsChange {
@@ -64,8 +63,7 @@ impl Input for RowsChange {
                 let values = values::sent(intake).map(|it| values::for_update(entity, it, errors));
                 (bulk_params::target(entity, intake, errors), values.unwrap_or_default())
             })?;
-        let target = target.ok_or_else(|| FieldError::required("ids"))?;
-        Ok(Self { target, values, mode: params.mode.unwrap_or_default() })
+        Ok(Self { chosen: Chosen::of(target, params.mode)?, values })
     }
 
     fn assemble(checked: Self, _: &mut ActionContext<'_>) -> Result<Self, ActionError> {
@@ -77,10 +75,8 @@ impl Input for RowsChange {
 #[derive(Debug, Serialize)]
 pub(super) struct RowsChanged {
     updated: u64,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    ids: Option<Vec<Json>>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    failed: Vec<FailedRow>,
+    #[serde(flatten)]
+    rows: RowsTold,
 }
 
 impl ActionHandler for BulkUpdate {
@@ -93,10 +89,9 @@ impl ActionHandler for BulkUpdate {
         (change,): Self::Input,
     ) -> ActionResult<RowsChanged> {
         let entity = ctx.entity().ok_or(Refusal::NotFound)?;
-        let RowsChange { target, values, mode } = change;
+        let RowsChange { chosen: Chosen { target, mode }, values } = change;
         let done = ctx.records_of(entity).change_all(&target, BulkChange::Update(&values), mode).await;
         let done = done.map_err(values::under_values)?;
-        let (ids, failed) = bulk_params::told(&done);
-        Ok(RowsChanged { updated: done.changed, ids, failed })
+        Ok(RowsChanged { updated: done.changed, rows: bulk_params::told(&done) })
     }
 }

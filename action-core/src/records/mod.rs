@@ -12,6 +12,7 @@ mod bulk_update;
 mod create;
 mod delete;
 mod list_transitions;
+mod listed;
 mod process_workflow;
 mod query;
 mod together;
@@ -22,8 +23,8 @@ mod values;
 
 pub use access::RecordsOf;
 pub use bulk::{BulkDone, Mode, NotChanged, Which};
+pub(crate) use listed::{Listed, MOST_FIELDS, by_entity_or_query, describe_listed, listed};
 pub use query::QueryReply;
-pub(crate) use query::{Listed, MOST_FIELDS, by_entity_or_query, listed};
 pub(crate) use together::together;
 pub use transition::{ListedTransition, TransitionReason, Transitioned};
 pub use typed::{Page, Records};

@@ -17,15 +17,15 @@ use super::file_name::file_name;
 use super::format::Format;
 use super::pipe::{Failed, Pipe};
 use super::table::Table;
+use crate::FieldErrors;
 use crate::context::ActionContext;
 use crate::effect::Effect;
 use crate::error::{ActionError, ActionResult};
 use crate::handler::ActionHandler;
-use crate::input::{Input, InputShape, Intake, Params};
-use crate::records::{Listed, by_entity_or_query, listed, together};
+use crate::input::{Input, InputShape, Intake};
+use crate::records::{Listed, MOST_FIELDS, by_entity_or_query, describe_listed, listed, together};
 use crate::refusal::Refusal;
 use crate::registry::{Aim, Aimed, humanised};
-use crate::{FieldErrors, records};
 
 pub(super) struct GenerateReport;
 
@@ -43,7 +43,7 @@ struct ReportParams {
     #[serde(rename = "sort")]
     _sort: Option<Json>,
     /// The columns, in this order; all readable ones unless given.
-    #[garde(length(min = 1, max = records::MOST_FIELDS))]
+    #[garde(length(min = 1, max = MOST_FIELDS))]
     fields: Option<Vec<String>>,
     /// What kind of file.
     format: Format,
@@ -70,8 +70,7 @@ impl Input for Checked {
     type Checked = Self;
 
     fn describe(shape: &mut InputShape) {
-        Params::<ReportParams>::describe(shape);
-        shape.queries = true;
+        describe_listed::<ReportParams>(shape);
     }
 
     fn check(intake: &mut Intake<'_>) -> Result<Self, FieldErrors> {
@@ -98,7 +97,7 @@ fn refuse_repeated(intake: &Intake<'_>, errors: &mut FieldErrors) {
     let named = intake.params.get("fields").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
     // A list that is far too long is one mistake, told with the other parameters.
     let mut seen = HashSet::new();
-    for (at, name) in named.iter().take(records::MOST_FIELDS).enumerate() {
+    for (at, name) in named.iter().take(MOST_FIELDS).enumerate() {
         let Some(name) = name.as_str() else { continue };
         if !seen.insert(name) {
             errors.add(format!("fields[{at}]"), "not_allowed", "it is named twice");

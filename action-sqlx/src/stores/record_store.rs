@@ -18,7 +18,9 @@
 //! a time, so what was read in a transaction that writes is still so when it writes.
 
 mod bulk;
+mod bulk_halves;
 mod bulk_postgres;
+mod bulk_rows;
 mod bulk_sqlite;
 mod delete;
 mod documents;
@@ -26,6 +28,7 @@ mod images_sqlite;
 mod insert;
 mod names;
 mod query;
+mod savepoint;
 mod scope;
 mod sealed;
 mod shown;

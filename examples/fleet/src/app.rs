@@ -124,10 +124,17 @@ fn mail(builder: EngineBuilder, settings: &Settings) -> Result<EngineBuilder, St
         .html("fr", "<p>Bonjour {{ name }},</p><p>bienvenue dans la flotte.</p>")
         .html("nl", "<p>Dag {{ name }},</p><p>welkom bij de vloot.</p>");
     let builder = builder.mail_template(welcome).mail_retries(settings.mail_retries);
-    Ok(match &settings.smtp_url {
-        Some(url) => builder.mailer(SmtpMailer::open(url, SENDER).map_err(failed)?),
-        None => builder.mailer(EmlFolder::new(&settings.outbox, SENDER).map_err(failed)?),
-    })
+    let Some(url) = &settings.smtp_url else {
+        return Ok(builder.mailer(EmlFolder::new(&settings.outbox, SENDER).map_err(failed)?));
+    };
+    let mut server = SmtpMailer::options(url, SENDER);
+    if let Some(file) = &settings.smtp_root_certificate {
+        let pem = std::fs::read(file).map_err(|error| {
+            StartError::new(format!("ACTIONS_SMTP_ROOT_CERTIFICATE: {}: {error}", file.display()))
+        })?;
+        server = server.root_certificate(pem);
+    }
+    Ok(builder.mailer(server.open().map_err(failed)?))
 }
 
 /// The process's one collector, also where several apps run in it, as in tests.

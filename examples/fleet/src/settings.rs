@@ -26,8 +26,10 @@ pub struct Settings {
     /// `ACTIONS_FILES`, by default the folder `fleet-files`: where uploads and reports are. A folder, or the URL of an
     /// object store.
     pub files: String,
-    /// `ACTIONS_SMTP_URL`: `smtp://host:port`. Without it mails are written into `outbox`.
+    /// `ACTIONS_SMTP_URL`: `smtp://host:port` or `smtps://user:password@host`. Without it mails are written into `outbox`.
     pub smtp_url: Option<String>,
+    /// `ACTIONS_SMTP_ROOT_CERTIFICATE`: a file in PEM, the authority of that server's certificate where it is your own.
+    pub smtp_root_certificate: Option<PathBuf>,
     /// The folder for mails where there is no server, `outbox`.
     pub outbox: PathBuf,
     /// How often a mail is tried.
@@ -45,6 +47,7 @@ impl Default for Settings {
             diagnostics: false,
             files: "fleet-files".to_owned(),
             smtp_url: None,
+            smtp_root_certificate: None,
             outbox: PathBuf::from("outbox"),
             mail_retries: MailRetries::default(),
         }
@@ -77,6 +80,7 @@ impl Settings {
             settings.files = files;
         }
         settings.smtp_url = look_up("ACTIONS_SMTP_URL");
+        settings.smtp_root_certificate = look_up("ACTIONS_SMTP_ROOT_CERTIFICATE").map(PathBuf::from);
         settings.diagnostics = look_up("FLEET_DIAGNOSTICS").is_some_and(|it| it == "1");
         match look_up("ACTIONS_JWT_SECRET") {
             Some(secret) => settings.jwt_secret = secret,

@@ -1,6 +1,6 @@
 //! `bulkUpdate` of 10,000 rows on PostgreSQL against one statement written by hand, in one run, as a ratio.
 //!
-//! `cargo bench -p action-tests --bench bulk` (or `scripts/bench`). Both lock in the order of keys, change the rows, write
+//! `cargo bench -p action-tests --bench bulk` (or `scripts/bench rows`). Both lock in the order of keys, change the rows, write
 //! an audit row with before and after for each, and one for the call. They take turns, so that a change of the machine's
 //! speed meets both, and find the tables swept before each turn. A ratio above 1 means that the action is slower. The
 //! memory is this process's own: the peak of its resident set during a call over what it held before the first.
@@ -17,27 +17,36 @@
 )]
 
 mod by_hand;
+#[path = "../common/mod.rs"]
+mod common;
 mod memory;
 mod world;
 
 use std::time::{Duration, Instant};
 
+use common::{Asked, median};
 use world::World;
 
 const ROWS: usize = 10_000;
 const MANY_ROWS: usize = 100_000;
 const ROUNDS: usize = 20;
 
+const BY_KEYS: &str = "postgres: update of 10000 rows, audited";
+const BY_FILTER: &str = "postgres: update of 100000 rows by a filter, audited";
+
 fn main() {
-    // `cargo test --benches` asks for a quick look only.
-    let quick = std::env::args().any(|it| it == "--test");
-    let rounds = if quick { 1 } else { ROUNDS };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let world = World::postgres(if quick { ROWS } else { MANY_ROWS }).await;
+    let asked = Asked::of_this_run();
+    let by_filter_too = !asked.quick && asked.wants(BY_FILTER);
+    if !asked.wants(BY_KEYS) && !by_filter_too {
+        return;
+    }
+    common::runtime().block_on(async {
+        let world = World::postgres(if asked.quick { ROWS } else { MANY_ROWS }).await;
         world.warm_up().await;
-        compare(&world, rounds).await;
-        if !quick {
+        if asked.wants(BY_KEYS) {
+            compare(&world, if asked.quick { 1 } else { ROUNDS }).await;
+        }
+        if by_filter_too {
             by_filter(&world).await;
         }
     });
@@ -66,7 +75,7 @@ async fn compare(world: &World, rounds: usize) {
         pairs.push(pair.into());
     }
     let ratios = pairs.iter().map(|(ours, theirs)| ours.as_secs_f64() / theirs.as_secs_f64()).collect();
-    println!("postgres: update of {ROWS} rows, audited, median of {rounds}");
+    println!("{BY_KEYS}, median of {rounds}");
     println!("  action   {:>8.1} ms", milliseconds(pairs.iter().map(|it| it.0).collect()));
     println!("  by hand  {:>8.1} ms", milliseconds(pairs.iter().map(|it| it.1).collect()));
     println!("  ratio    {:>8.2}", median(ratios));
@@ -79,7 +88,7 @@ async fn by_filter(world: &World) {
     let idle = memory::resident();
     memory::forget_peak();
     let took = timed(world.run(&world.bulk_update_by_filter())).await;
-    println!("postgres: update of {MANY_ROWS} rows by a filter, audited");
+    println!("{BY_FILTER}");
     println!("  action   {:>8.1} ms", milliseconds(vec![took]));
     println!(
         "  memory   {:>8.1} MB above the {:.1} MB before",
@@ -92,11 +101,6 @@ async fn timed(work: impl Future<Output = ()>) -> Duration {
     let since = Instant::now();
     work.await;
     since.elapsed()
-}
-
-fn median(mut list: Vec<f64>) -> f64 {
-    list.sort_by(f64::total_cmp);
-    list[list.len() / 2]
 }
 
 /// The least is what the machine's other work disturbs the least.

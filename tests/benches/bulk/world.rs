@@ -1,6 +1,5 @@
 //! A database of cars, the engine on it, and the calls.
 
-use action_core::permissions::{Effect, Resource, Rights};
 use action_core::{Call, Caller, Engine, Identity, Outcome};
 use action_sqlx::Storage;
 use action_tests::postgres;
@@ -8,11 +7,11 @@ use fleet::Car;
 use serde_json::{Map, Value, json};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
-use uuid::{Uuid, uuid};
+use uuid::Uuid;
 
 use crate::by_hand::ByHand;
+use crate::common::{TENANT, make_tables, rights};
 
-const TENANT: Uuid = uuid!("11111111-1111-4111-8111-111111111111");
 const USER: Uuid = Uuid::from_u128(7);
 
 pub struct World {
@@ -28,7 +27,7 @@ impl World {
     pub async fn postgres(rows: usize) -> Self {
         let database = postgres::server().create_database(None).await;
         let storage = Storage::connect(database.url()).await.unwrap();
-        storage.run_script(include_str!("../../../examples/fleet/schema/postgres.sql")).await.unwrap();
+        make_tables(&storage).await;
         let pool = PgPoolOptions::new().max_connections(2).connect(database.url()).await.unwrap();
         sqlx::query(
             "INSERT INTO cars (id, tenant_id, license_plate, brand, model, year)
@@ -39,12 +38,8 @@ impl World {
         .execute(&pool)
         .await
         .unwrap();
-        let group = Uuid::from_u128(1);
-        let rights = Rights::builder()
-            .group(group, ["Administrators"])
-            .right(group, Resource::new("*/*").unwrap(), Effect::Grant)
-            .build();
-        let engine = Engine::builder().rights(rights).entity::<Car>().storage(storage).build().await.unwrap();
+        let engine =
+            Engine::builder().rights(rights()).entity::<Car>().storage(storage).build().await.unwrap();
         let caller = Caller::new(Identity {
             tenant_id: Some(TENANT),
             roles: vec!["Administrators".to_owned()],

@@ -18,24 +18,24 @@
 mod actions;
 mod by_hand;
 mod client;
+#[path = "../common/mod.rs"]
+mod common;
 mod world;
 
 use std::time::Duration;
 
+use common::{Asked, median};
 use world::World;
 
 const ROUNDS: usize = 5;
 
 fn main() {
-    // `cargo test --benches` asks for a quick look only.
-    let quick = std::env::args().any(|it| it == "--test");
-    let time = if quick { Duration::from_millis(50) } else { Duration::from_millis(1_500) };
-    let rounds = if quick { 1 } else { ROUNDS };
-    let wanted = std::env::args().skip(1).find(|it| !it.starts_with("--")).unwrap_or_default();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let asked = Asked::of_this_run();
+    let time = if asked.quick { Duration::from_millis(50) } else { Duration::from_millis(1_500) };
+    let rounds = if asked.quick { 1 } else { ROUNDS };
     println!("{:<46}{:>6}{:>14}{:>14}{:>8}{:>16}", "", "conns", "action/s", "by hand/s", "ratio", "min–max");
-    runtime.block_on(async {
-        let plan = Plan { wanted, time, rounds };
+    common::runtime().block_on(async {
+        let plan = Plan { asked, time, rounds };
         if plan.wants("echo, audit in memory") {
             let memory = World::in_memory().await;
             for connections in [16, 64] {
@@ -65,14 +65,14 @@ const LINES: [(&str, &str, &str); 3] = [
 ];
 
 struct Plan {
-    wanted: String,
+    asked: Asked,
     time: Duration,
     rounds: usize,
 }
 
 impl Plan {
     fn wants(&self, title: &str) -> bool {
-        title.contains(&self.wanted)
+        self.asked.wants(title)
     }
 
     async fn compare(&self, title: &str, world: &World, connections: usize, action: &str, by_hand: &str) {
@@ -98,10 +98,6 @@ async fn compare(
                 .await;
         pairs.push((ours, theirs));
     }
-    let median = |mut list: Vec<f64>| {
-        list.sort_by(f64::total_cmp);
-        list[list.len() / 2]
-    };
     let ratios: Vec<f64> = pairs.iter().map(|(ours, theirs)| ours / theirs).collect();
     let (least, most) =
         ratios.iter().fold((f64::MAX, 0.0_f64), |(least, most), it| (least.min(*it), most.max(*it)));

@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use action_axum::Jwt;
-use action_core::permissions::{Effect, Resource, Rights};
 use action_core::{Engine, EngineBuilder};
 use action_sqlx::Storage;
 use action_tests::postgres;
@@ -16,6 +15,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use uuid::Uuid;
 
 use crate::by_hand::{ByHand, Pool};
+use crate::common::{TENANT, make_tables, rights};
 
 /// As many cars as the requests are spread over.
 const CARS: u128 = 1_000;
@@ -46,7 +46,7 @@ impl World {
         let database = postgres::server().create_database(None).await;
         let url = database.url().to_owned();
         let storage = Storage::options(&url).pool_size(POOL as usize).connect().await.unwrap();
-        storage.run_script(include_str!("../../../examples/fleet/schema/postgres.sql")).await.unwrap();
+        make_tables(&storage).await;
         storage.run_script(POSTGRES_AUDIT).await.unwrap();
         storage.run_script(cars()).await.unwrap();
         let engine = builder().storage(storage).build().await.unwrap();
@@ -132,25 +132,19 @@ impl World {
 
 async fn sqlite_storage(url: &str) -> Storage {
     let storage = Storage::options(url).connect().await.unwrap();
-    storage.run_script(include_str!("../../../examples/fleet/schema/sqlite.sql")).await.unwrap();
+    make_tables(&storage).await;
     storage.run_script(SQLITE_AUDIT).await.unwrap();
     storage.run_script(cars()).await.unwrap();
     storage
 }
 
 fn builder() -> EngineBuilder {
-    let group = Uuid::from_u128(1);
-    let rights = Rights::builder()
-        .group(group, ["Administrators"])
-        .right(group, Resource::new("*/*").unwrap(), Effect::Grant)
-        .build();
-    Engine::builder().rights(rights).entity::<Car>().authenticator(Jwt::hs256(DEVELOPMENT_SECRET).unwrap())
+    Engine::builder().rights(rights()).entity::<Car>().authenticator(Jwt::hs256(DEVELOPMENT_SECRET).unwrap())
 }
 
 fn cars() -> &'static str {
-    let tenant = "11111111-1111-4111-8111-111111111111";
     let rows: Vec<String> = (1..=CARS)
-        .map(|it| format!("('{}', '{tenant}', 'B-{it}', 'Volvo', 'XC40', 2020)", Uuid::from_u128(it)))
+        .map(|it| format!("('{}', '{TENANT}', 'B-{it}', 'Volvo', 'XC40', 2020)", Uuid::from_u128(it)))
         .collect();
     let text = format!(
         "INSERT INTO cars (id, tenant_id, license_plate, brand, model, year) VALUES {}",

@@ -46,6 +46,16 @@ pub(super) fn paragraphs(text: &str) -> impl Iterator<Item = &str> {
     text.lines().flat_map(move |line| line.split(breaks))
 }
 
+/// The parts of a text that stand in one line where they can.
+pub(super) fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive(breaks_behind).map(str::trim_end)
+}
+
+/// Whether a line may end behind a letter.
+fn breaks_behind(letter: char) -> bool {
+    letter.is_whitespace() || matches!(letter, '-' | '/' | ',' | ';')
+}
+
 /// Where the first line of a text ends, in bytes; behind its first letter at least.
 fn line_end(text: &str, font: &Font, width: f32) -> usize {
     let mut used = 0.0;
@@ -55,7 +65,7 @@ fn line_end(text: &str, font: &Font, width: f32) -> usize {
         if used > width && at > 0 {
             return if letter.is_whitespace() { at } else { breakable.unwrap_or(at) };
         }
-        if letter.is_whitespace() || matches!(letter, '-' | '/' | ',' | ';') {
+        if breaks_behind(letter) {
             breakable = Some(at + letter.len_utf8());
         }
     }

@@ -5,27 +5,20 @@
 //! the first changes. This module decides what a go that cannot be made means for the rest.
 //!
 //! All or nothing is one go. An independent change tries all rows in one go, too, and only where that fails it looks
-//! for the rows it fails at: a part that fails is undone (a savepoint) and tried again as two halves, the lower keys
-//! first, down to single rows. So a plain success costs the same few statements for any number of rows, and each
-//! failing row about as many goes as the number of rows has binary digits.
+//! for the rows it fails at (`bulk_halves`). How a go names its rows, and how keys and changes are read back, is in
+//! `bulk_rows`.
 
 use action_core::Value;
-use action_core::audit::{CHANGES_IN_RECORD, Change};
-use action_core::ports::{
-    Bulk, BulkChange, BulkMade, BulkOutcome, BulkRows, ChangeLog, MOST_BULK_KEYS, RowFailure, RowStop,
-    StoreError,
-};
-use serde_json::Value as Json;
+use action_core::audit::Change;
+use action_core::ports::{Bulk, BulkChange, BulkMade, BulkOutcome, BulkRows, ChangeLog, StoreError};
 
+use super::bulk_halves::{by_halves, is_about_a_row};
+use super::bulk_rows::{existing, keys_in_order};
+use super::savepoint::Savepoint;
 use super::scope::InScope;
 use super::{bulk_postgres, bulk_sqlite};
 use crate::dialect::Dialect;
-use crate::expression_sql::ExpressionSql;
-use crate::statement::Statement;
 use crate::transaction::SqlTransaction;
-
-/// As many keys are a short list.
-const SHORT: usize = 100;
 
 /// Rows that are changed together or not at all.
 #[derive(Clone, Copy)]
@@ -167,231 +160,13 @@ async fn as_many_as_can_be(
     by_halves(tx, scope, go, savepoint, keys).await
 }
 
-/// Finds the rows at which a change fails, and makes it for the others.
-async fn by_halves(
+pub(super) async fn run(
     tx: &mut SqlTransaction,
     scope: &InScope<'_>,
     go: Go<'_>,
-    mut savepoint: Savepoint,
-    keys: Vec<Value>,
-) -> Result<BulkOutcome, StoreError> {
-    let mut made = BulkMade::default();
-    let mut changed_keys = Vec::new();
-    let mut waiting = vec![keys];
-    while let Some(mut part) = waiting.pop() {
-        if part.is_empty() {
-            continue;
-        }
-        savepoint.set(tx).await?;
-        let log = ChangeLog { written: go.log.written + made.changed, ..go.log };
-        match run(tx, scope, Go { rows: BulkRows::Keys(&part), log, ..go }).await {
-            Ok(Went::Made(of_part)) => {
-                savepoint.release(tx).await?;
-                made.changed += of_part.changed;
-                let room = CHANGES_IN_RECORD.saturating_sub(made.first.len());
-                made.first.extend(of_part.first.into_iter().take(room));
-                changed_keys.extend(of_part.keys.unwrap_or_default());
-            }
-            Ok(Went::OutOfScope { keys: lost }) => {
-                savepoint.undo(tx).await?;
-                part.retain(|it| !lost.contains(it));
-                let failure = |key| RowFailure { key, stop: RowStop::OutOfScope };
-                made.failed.extend(lost.into_iter().map(failure));
-                waiting.push(part);
-            }
-            Ok(Went::Missing { .. } | Went::TooMany) => {
-                return Err(StoreError::fault("a part of many rows was refused for its number"));
-            }
-            Err(StoreError::MissingReference { columns })
-                if are_the_same_in_all(scope, go.change, &columns) =>
-            {
-                savepoint.undo(tx).await?;
-                // What one row may not refer to, none may: the others need not be tried.
-                part.extend(waiting.drain(..).rev().flatten());
-                let stop = || RowStop::Store(StoreError::MissingReference { columns: columns.clone() });
-                made.failed.extend(part.into_iter().map(|key| RowFailure { key, stop: stop() }));
-            }
-            Err(error) if is_about_a_row(&error) => {
-                savepoint.undo(tx).await?;
-                if part.len() > 1 {
-                    let upper = part.split_off(part.len() / 2);
-                    waiting.extend([upper, part]);
-                } else if let Some(key) = part.pop() {
-                    made.failed.push(RowFailure { key, stop: RowStop::Store(error) });
-                }
-            }
-            Err(error) => return Err(error),
-        }
-    }
-    savepoint.release(tx).await?;
-    made.keys = (changed_keys.len() <= MOST_BULK_KEYS).then_some(changed_keys);
-    Ok(BulkOutcome::Made(made))
-}
-
-async fn run(tx: &mut SqlTransaction, scope: &InScope<'_>, go: Go<'_>) -> Result<Went, StoreError> {
+) -> Result<Went, StoreError> {
     match scope.dialect {
         Dialect::Postgres => bulk_postgres::run(tx, scope, go).await,
         Dialect::Sqlite => bulk_sqlite::run(tx, scope, go).await,
     }
-}
-
-/// Whether these columns have the same values in every row after the change.
-fn are_the_same_in_all(scope: &InScope<'_>, change: BulkChange<'_>, columns: &[String]) -> bool {
-    let BulkChange::Update(values) = change else { return false };
-    let set = |column: &String| {
-        scope.entity.tenant_column().is_some_and(|it| it == column)
-            || values
-                .iter()
-                .any(|(index, _)| scope.entity.column(*index).is_some_and(|it| it.column() == column))
-    };
-    !columns.is_empty() && columns.iter().all(set)
-}
-
-/// Whether other rows may be changed where this one could not. Anything else is about the whole call.
-fn is_about_a_row(error: &StoreError) -> bool {
-    matches!(
-        error,
-        StoreError::Taken { .. }
-            | StoreError::StillReferenced
-            | StoreError::MissingReference { .. }
-            | StoreError::Check { .. }
-    )
-}
-
-/// A savepoint that parts of a change are undone to. Undoing does not remove it.
-#[derive(Default)]
-struct Savepoint {
-    is_set: bool,
-}
-
-impl Savepoint {
-    async fn set(&mut self, tx: &mut SqlTransaction) -> Result<(), StoreError> {
-        if !self.is_set {
-            tx.execute(&Statement::new("SAVEPOINT action_bulk")).await?;
-            self.is_set = true;
-        }
-        Ok(())
-    }
-
-    async fn undo(&self, tx: &mut SqlTransaction) -> Result<(), StoreError> {
-        if self.is_set {
-            tx.execute(&Statement::new("ROLLBACK TO SAVEPOINT action_bulk")).await?;
-        }
-        Ok(())
-    }
-
-    async fn release(&mut self, tx: &mut SqlTransaction) -> Result<(), StoreError> {
-        if std::mem::take(&mut self.is_set) {
-            tx.execute(&Statement::new("RELEASE SAVEPOINT action_bulk")).await?;
-        }
-        Ok(())
-    }
-}
-
-/// Appends which rows of the scope a go is about, as far as AND goes.
-pub(super) fn push_which(
-    scope: &InScope<'_>,
-    statement: &mut Statement,
-    rows: BulkRows<'_>,
-) -> Result<(), StoreError> {
-    scope.push_where(statement)?;
-    statement.push_str(" AND ");
-    match rows {
-        BulkRows::Keys(keys) => {
-            scope.expressions(statement).key(scope.names.key()?, scope.key_kind());
-            statement.push_any_of(scope.dialect, keys.to_vec(), scope.key_kind());
-            Ok(())
-        }
-        BulkRows::Matching { filter, .. } => scope.expressions(statement).condition(filter),
-    }
-}
-
-/// As many rows as are picked at most; one more than may be changed, so that too many are seen to be.
-pub(super) fn limit(rows: BulkRows<'_>) -> Option<i64> {
-    match rows {
-        BulkRows::Keys(_) => None,
-        BulkRows::Matching { at_most, .. } => Some(i64::from(at_most) + 1),
-    }
-}
-
-/// Whether a statement comes again as it is, and may keep its plan: not a filter, which is one of many, and not a long
-/// list of keys, which is planned for its length. While rows are looked for that fail, short lists come by the dozen.
-pub(super) fn worth_preparing(rows: BulkRows<'_>) -> bool {
-    matches!(rows, BulkRows::Keys(keys) if keys.len() <= SHORT)
-}
-
-/// Appends the key as something to sort by, under the name `k`.
-pub(super) fn push_ordered_key(scope: &InScope<'_>, statement: &mut Statement) -> Result<(), StoreError> {
-    let (key, kind) = (scope.names.key()?, scope.key_kind());
-    let mut expressions: ExpressionSql<'_> = scope.expressions(statement);
-    expressions.ordered_key(key, kind);
-    Ok(())
-}
-
-/// The keys that have a row, in order.
-async fn keys_in_order(
-    tx: &mut SqlTransaction,
-    scope: &InScope<'_>,
-    rows: BulkRows<'_>,
-) -> Result<Vec<Value>, StoreError> {
-    let mut statement = Statement::new(scope.dialect.choose(
-        "SELECT jsonb_agg(f.k ORDER BY f.k) FROM (SELECT ",
-        "SELECT json_group_array(f.k) FROM (SELECT ",
-    ));
-    push_ordered_key(scope, &mut statement)?;
-    statement.push_str(" AS k FROM ");
-    scope.names.push_table(&mut statement);
-    push_which(scope, &mut statement, rows)?;
-    statement.push_str(" ORDER BY 1) AS f");
-    let rows = tx.rows(&statement.once()).await?;
-    rows.first().map_or(Ok(Vec::new()), |it| keys(scope, it.json(0)?))
-}
-
-async fn existing(
-    tx: &mut SqlTransaction,
-    scope: &InScope<'_>,
-    keys: &[Value],
-) -> Result<Vec<Value>, StoreError> {
-    if keys.is_empty() { Ok(Vec::new()) } else { keys_in_order(tx, scope, BulkRows::Keys(keys)).await }
-}
-
-/// Keys as the database sorts them.
-pub(super) fn in_order(keys: &[Value]) -> Vec<Value> {
-    let mut keys = keys.to_vec();
-    keys.sort_by(|a, b| match (a, b) {
-        (Value::Uuid(a), Value::Uuid(b)) => a.cmp(b),
-        (Value::Integer(a), Value::Integer(b)) => a.cmp(b),
-        (Value::Text(a), Value::Text(b)) => a.cmp(b),
-        // Keys are of one kind, and of no other.
-        _ => std::cmp::Ordering::Equal,
-    });
-    keys
-}
-
-/// Keys from a list of them that the database put together.
-pub(super) fn keys(scope: &InScope<'_>, list: Json) -> Result<Vec<Value>, StoreError> {
-    let Json::Array(items) = list else { return Ok(Vec::new()) };
-    let kind = scope.key_kind();
-    let read = |it: Json| {
-        kind.read(&it)
-            .map_err(|_| StoreError::fault(format!("a key of `{}` is of another kind", scope.entity.name())))
-    };
-    items.into_iter().map(read).collect()
-}
-
-/// Changes from a list of them that the database put together.
-pub(super) fn changes(scope: &InScope<'_>, change: BulkChange<'_>, list: Json) -> Vec<Change> {
-    let Json::Array(items) = list else { return Vec::new() };
-    let operation = match change {
-        BulkChange::Update(_) => action_core::audit::Operation::Updated,
-        BulkChange::Delete => action_core::audit::Operation::Deleted,
-    };
-    let read = |mut it: Json| Change {
-        entity: scope.entity.name().to_owned().into(),
-        id: it.get_mut("id").map(Json::take).unwrap_or_default(),
-        operation,
-        before: it.get_mut("before").map(Json::take).unwrap_or_default(),
-        after: it.get_mut("after").map(Json::take).unwrap_or_default(),
-    };
-    items.into_iter().map(read).collect()
 }

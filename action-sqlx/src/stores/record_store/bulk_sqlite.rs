@@ -9,7 +9,8 @@ use action_core::audit::CHANGES_IN_RECORD;
 use action_core::ports::{BulkChange, BulkRows, MOST_BULK_KEYS, StoreError};
 use serde_json::Value as Json;
 
-use super::bulk::{Go, Made, Went, changes, keys, limit, push_ordered_key, push_which, worth_preparing};
+use super::bulk::{Go, Made, Went};
+use super::bulk_rows::{changes, keys, limit, push_ordered_key, push_which, worth_preparing};
 use super::scope::InScope;
 use super::update::push_set;
 use super::{documents, images_sqlite};

@@ -1,0 +1,33 @@
+//! How many statements a piece of work sends: the library tells of each by a `tracing` event.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use tracing::instrument::WithSubscriber as _;
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Metadata, Subscriber};
+
+struct Counter(Arc<AtomicUsize>);
+
+impl Subscriber for Counter {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        metadata.target() == "action_sqlx::statement"
+    }
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn event(&self, _: &Event<'_>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
+}
+
+pub(super) async fn counted<T>(work: impl Future<Output = T>) -> (T, usize) {
+    let sent = Arc::new(AtomicUsize::new(0));
+    let done = work.with_subscriber(Counter(Arc::clone(&sent))).await;
+    // Of those, one is the audit record's, at the commit.
+    (done, sent.load(Ordering::Relaxed))
+}
