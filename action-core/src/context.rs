@@ -22,7 +22,6 @@ use crate::pipeline::{Attempt, Known};
 use crate::ports::{Access, FileName, FileStoreError, Transaction};
 use crate::question::{Answer, Asked, Binding, Question, SHORTEST_KEY, SigningKey};
 use crate::records::{Records, RecordsOf};
-use crate::refusal::Refusal;
 use crate::unit::Unit;
 use crate::workflows::Workflows;
 use crate::{Caller, Tone};
