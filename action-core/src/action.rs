@@ -40,6 +40,10 @@ pub struct Action {
     pub(crate) tenant_optional: bool,
     pub(crate) allow_unknown: bool,
     pub(crate) entity: Option<OnEntity>,
+    /// A role that the caller needs beside its permissions.
+    pub(crate) role: Option<&'static str>,
+    /// What the audit calls it, where it is an action of the library's own routes: it is reached by them alone.
+    pub(crate) internal: Option<&'static str>,
     /// Setters that contradict each other; the engine refuses to build with them.
     pub(crate) contradictions: Vec<&'static str>,
     pub(crate) site: Cow<'static, str>,
@@ -107,6 +111,8 @@ impl Action {
             tenant_optional: false,
             allow_unknown: false,
             entity: None,
+            role: None,
+            internal: None,
             contradictions: Vec::new(),
             site: place.into(),
         }
@@ -142,6 +148,18 @@ impl Action {
         let mut action = Self::new(name);
         action.entity = Some(OnEntity { entities, offer: Unspoken::default() });
         action
+    }
+
+    /// An action that only routes of the library's own run, and what the audit calls it.
+    #[track_caller]
+    pub(crate) fn internal(id: &'static str, audit_id: &'static str) -> Self {
+        Self { internal: Some(audit_id), ..Self::new(id) }
+    }
+
+    /// The caller has this role, beside the permissions.
+    pub(crate) fn role(mut self, role: &'static str) -> Self {
+        self.role = Some(role);
+        self
     }
 
     /// Adds a permission; the caller needs all of those added.

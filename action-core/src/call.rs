@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use crate::input::Upload;
 use crate::locale::Languages;
@@ -22,6 +23,10 @@ pub struct Call {
     pub params: Map<String, Value>,
     /// The rows it names.
     pub selection: Selection,
+    /// What the address names, for the library's own routes.
+    pub(crate) subject: Option<Uuid>,
+    /// The state that the subject must still have.
+    pub(crate) if_match: Option<String>,
     /// The files that came with it.
     pub uploads: Vec<Upload>,
     /// Answers to questions that earlier runs of this call asked.
@@ -45,11 +50,25 @@ impl Call {
         Self::to(Target::Custom { entity: entity.into(), action: action.into() }, params)
     }
 
+    /// A call of one of the library's own routes: `subject` is what the address names, `if_match` the state that it
+    /// must still have.
+    #[doc(hidden)]
+    pub fn internal(
+        id: &'static str,
+        subject: Option<Uuid>,
+        params: Map<String, Value>,
+        if_match: Option<String>,
+    ) -> Self {
+        Self { subject, if_match, ..Self::to(Target::Internal { id }, params) }
+    }
+
     fn to(target: Target, params: Map<String, Value>) -> Self {
         Self {
             target,
             params,
             selection: Selection::default(),
+            subject: None,
+            if_match: None,
             uploads: Vec::new(),
             answers: Vec::new(),
             origin: Origin::default(),
@@ -66,6 +85,12 @@ pub enum Target {
     Execute {
         /// `user.update`
         action_id: String,
+    },
+    /// One of the library's own routes.
+    #[doc(hidden)]
+    Internal {
+        /// `page_actions.delete`
+        id: &'static str,
     },
     /// One on an entity type; both names ignore case.
     Custom {

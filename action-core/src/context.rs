@@ -119,6 +119,16 @@ impl<'c> ActionContext<'c> {
         &self.known.call.selection
     }
 
+    /// What the call's address names.
+    pub(crate) fn subject(&self) -> Option<Uuid> {
+        self.known.call.subject
+    }
+
+    /// The state that the subject must still have.
+    pub(crate) fn if_match(&self) -> Option<&'c str> {
+        self.known.call.if_match.as_deref()
+    }
+
     /// The entity the call acts on: that of its route, or the one its parameters name.
     pub fn entity(&self) -> Option<&'c Arc<Entity>> {
         self.known.aimed.entity.as_ref()

@@ -12,6 +12,7 @@ pub(crate) fn digest(call: &Call, params: &Map<String, Value>) -> [u8; 32] {
     let mut hash = Sha256::new();
     match &call.target {
         Target::Execute { action_id } => texts(&mut hash, &["execute", action_id]),
+        Target::Internal { id } => texts(&mut hash, &["internal", id]),
         Target::Custom { entity, action } => {
             texts(&mut hash, &["custom", &entity.to_lowercase(), &action.to_lowercase()]);
         }
@@ -27,6 +28,7 @@ pub(crate) fn digest(call: &Call, params: &Map<String, Value>) -> [u8; 32] {
     };
     rows(&mut hash, call.selection.parent.as_slice());
     rows(&mut hash, &call.selection.items);
+    hash.update(call.subject.unwrap_or_default());
     hash.update(call.uploads.len().to_le_bytes());
     for upload in &call.uploads {
         texts(&mut hash, &[&upload.part, &upload.name]);

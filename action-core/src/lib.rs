@@ -32,6 +32,7 @@ mod macros;
 pub mod mail;
 mod metrics;
 mod outcome;
+pub mod page_actions;
 pub mod permissions;
 mod pipeline;
 pub mod ports;

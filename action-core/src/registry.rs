@@ -111,6 +111,8 @@ impl Registered {
 /// The frozen actions.
 pub(crate) struct Registry {
     execute: BTreeMap<Box<str>, Arc<Registered>>,
+    /// Those of the library's own routes, by id.
+    internal: BTreeMap<Box<str>, Arc<Registered>>,
     /// By canonical name in lower case; on each of its entities.
     custom: BTreeMap<Box<str>, Vec<Arc<Registered>>>,
 }
@@ -123,7 +125,8 @@ impl Registry {
         services: &Services,
     ) -> Result<Self, Vec<String>> {
         let mut problems = Vec::new();
-        let mut registry = Self { execute: BTreeMap::new(), custom: BTreeMap::new() };
+        let mut registry =
+            Self { execute: BTreeMap::new(), internal: BTreeMap::new(), custom: BTreeMap::new() };
         for candidate in candidates {
             let place = candidate.action.site.clone();
             let id = candidate.action.id.clone();
@@ -140,7 +143,11 @@ impl Registry {
                     }
                 }
                 Ok(Checked::Execute(registered)) => {
-                    let first = registry.execute.insert(id.as_ref().into(), Arc::new(*registered));
+                    let map = match registered.action.internal {
+                        Some(_) => &mut registry.internal,
+                        None => &mut registry.execute,
+                    };
+                    let first = map.insert(id.as_ref().into(), Arc::new(*registered));
                     if let Some(first) = first {
                         problems.push(twice(&id, &first.action.site, &place));
                     }
@@ -153,6 +160,11 @@ impl Registry {
     /// The action of the execution endpoint with exactly this id.
     pub(crate) fn execute(&self, id: &str) -> Option<&Arc<Registered>> {
         self.execute.get(id)
+    }
+
+    /// The action of the library's own routes with exactly this id.
+    pub(crate) fn internal(&self, id: &str) -> Option<&Arc<Registered>> {
+        self.internal.get(id)
     }
 
     /// The action on entities of this name, ignoring case and one trailing `Action`: the name it is known by here, and
@@ -231,7 +243,7 @@ fn check(candidate: Candidate, entities: &Entities, services: &Services) -> Resu
         let needed = needed(&action, entity.map(AsRef::as_ref), entities, &mut problems);
         let audit_id: Arc<str> = match entity {
             Some(entity) => format!("{}/{}", canonical_name(&action.id), entity.name()).into(),
-            None => action.id.as_ref().into(),
+            None => action.internal.unwrap_or(&action.id).into(),
         };
         Registered {
             metrics: ActionMetrics::of(&audit_id),

@@ -33,6 +33,11 @@ impl Dialect {
             (Self::Postgres, Table::StoredFiles) => "actions.stored_files",
             (Self::Postgres, Table::WorkflowHistory) => "actions.workflow_history",
             (Self::Postgres, Table::SigningKeys) => "actions.signing_keys",
+            (Self::Postgres, Table::PageConfigs) => "config.page_configs",
+            (Self::Postgres, Table::PageActions) => "config.page_actions",
+            (Self::Postgres, Table::PageActionButtons) => "config.page_action_buttons",
+            (Self::Postgres, Table::PageActionDropdowns) => "config.page_action_dropdowns",
+            (Self::Postgres, Table::PageActionHistory) => "config.page_action_history",
             (Self::Sqlite, Table::AuditLog) => "action_audit_log",
             (Self::Sqlite, Table::AuditChanges) => "action_audit_changes",
             (Self::Sqlite, Table::IdempotencyKeys) => "idempotency_keys",
@@ -42,6 +47,11 @@ impl Dialect {
             (Self::Sqlite, Table::StoredFiles) => "stored_files",
             (Self::Sqlite, Table::WorkflowHistory) => "workflow_history",
             (Self::Sqlite, Table::SigningKeys) => "signing_keys",
+            (Self::Sqlite, Table::PageConfigs) => "page_configs",
+            (Self::Sqlite, Table::PageActions) => "page_actions",
+            (Self::Sqlite, Table::PageActionButtons) => "page_action_buttons",
+            (Self::Sqlite, Table::PageActionDropdowns) => "page_action_dropdowns",
+            (Self::Sqlite, Table::PageActionHistory) => "page_action_history",
         }
     }
 
@@ -88,4 +98,9 @@ pub(crate) enum Table {
     StoredFiles,
     WorkflowHistory,
     SigningKeys,
+    PageConfigs,
+    PageActions,
+    PageActionButtons,
+    PageActionDropdowns,
+    PageActionHistory,
 }

@@ -39,6 +39,7 @@ const POSTGRES: &[Migration] = migrations!("postgres":
     4 "0004_mail" "mail",
     5 "0005_workflow_audit" "workflow_audit",
     6 "0006_signing_keys" "signing_keys",
+    7 "0007_page_actions" "page_actions",
 );
 const SQLITE: &[Migration] = migrations!("sqlite":
     1 "0001_foundation" "foundation",
@@ -47,6 +48,7 @@ const SQLITE: &[Migration] = migrations!("sqlite":
     4 "0004_mail" "mail",
     5 "0005_workflow_audit" "workflow_audit",
     6 "0006_signing_keys" "signing_keys",
+    7 "0007_page_actions" "page_actions",
 );
 
 /// All of them, in order.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use action_core::in_memory::LocalRateLimiter;
 use action_core::ports::{
-    AuditLog, EventOutbox, FileIndex, IdempotencyStore, MailOutbox, RateLimiter, RecordStore, SigningKeys,
-    Storage as StoragePorts, UnitOfWork, WorkflowHistory,
+    AuditLog, EventOutbox, FileIndex, IdempotencyStore, MailOutbox, PageActionStore, RateLimiter,
+    RecordStore, SigningKeys, Storage as StoragePorts, UnitOfWork, WorkflowHistory,
 };
 use tokio::sync::watch;
 
@@ -22,6 +22,7 @@ use crate::stores::file_index::SqlFileIndex;
 use crate::stores::housekeeping;
 use crate::stores::idempotency_store::SqlIdempotencyStore;
 use crate::stores::mail_outbox::SqlMailOutbox;
+use crate::stores::page_action_store::SqlPageActionStore;
 use crate::stores::rate_limiter::SqlRateLimiter;
 use crate::stores::signing_keys::SqlSigningKeys;
 use crate::stores::unit_of_work::SqlUnitOfWork;
@@ -187,6 +188,10 @@ impl StoragePorts for Storage {
 
     fn workflow_history(&self) -> Arc<dyn WorkflowHistory> {
         Arc::new(SqlWorkflowHistory)
+    }
+
+    fn page_action_store(&self) -> Arc<dyn PageActionStore> {
+        Arc::new(SqlPageActionStore { backend: self.backend() })
     }
 
     fn signing_keys(&self) -> Arc<dyn SigningKeys> {

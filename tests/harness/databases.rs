@@ -11,8 +11,8 @@ use std::sync::Arc;
 use action_core::BoxError;
 use action_core::entity::Entity;
 use action_core::ports::{
-    AuditLog, EventOutbox, FileIndex, IdempotencyStore, MailOutbox, RateLimiter, RecordStore, SigningKeys,
-    Storage as StoragePorts, UnitOfWork, WorkflowHistory,
+    AuditLog, EventOutbox, FileIndex, IdempotencyStore, MailOutbox, PageActionStore, RateLimiter,
+    RecordStore, SigningKeys, Storage as StoragePorts, UnitOfWork, WorkflowHistory,
 };
 use action_sqlx::{Dialect, Storage, StorageOptions};
 use tempfile::TempDir;
@@ -128,6 +128,9 @@ impl StoragePorts for TestDatabase {
     }
     fn workflow_history(&self) -> Arc<dyn WorkflowHistory> {
         self.storage.workflow_history()
+    }
+    fn page_action_store(&self) -> Arc<dyn PageActionStore> {
+        self.storage.page_action_store()
     }
     fn signing_keys(&self) -> Arc<dyn SigningKeys> {
         self.storage.signing_keys()

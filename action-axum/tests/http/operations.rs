@@ -7,8 +7,8 @@ use action_core::Engine;
 use action_core::entity::Entity;
 use action_core::in_memory::InMemory;
 use action_core::ports::{
-    AuditLog, EventOutbox, FileIndex, IdempotencyStore, MailOutbox, RateLimiter, RecordStore, Scope,
-    SigningKeys, Storage, StoreError, Transaction, UnitOfWork, WorkflowHistory,
+    AuditLog, EventOutbox, FileIndex, IdempotencyStore, MailOutbox, PageActionStore, RateLimiter,
+    RecordStore, Scope, SigningKeys, Storage, StoreError, Transaction, UnitOfWork, WorkflowHistory,
 };
 use async_trait::async_trait;
 use axum::Router;
@@ -67,6 +67,9 @@ impl Storage for Away {
     }
     fn workflow_history(&self) -> Arc<dyn WorkflowHistory> {
         self.inner.workflow_history()
+    }
+    fn page_action_store(&self) -> Arc<dyn PageActionStore> {
+        self.inner.page_action_store()
     }
     fn signing_keys(&self) -> Arc<dyn SigningKeys> {
         self.inner.signing_keys()

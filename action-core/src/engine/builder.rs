@@ -354,6 +354,7 @@ impl EngineBuilder {
             candidates.push(crate::mail::send_action());
             candidates.extend(reports::core_actions());
         }
+        candidates.extend(crate::page_actions::changes());
         if !self.without_linked_actions {
             candidates.extend(inventory::iter::<Registration>().map(|it| (it.make)()));
         }
@@ -414,6 +415,7 @@ impl EngineBuilder {
             templates,
             signing_key: self.signing_key.map_or_else(OnceLock::new, OnceLock::from),
             signing_keys: storage.signing_keys(),
+            page_actions: storage.page_action_store(),
             file_index: storage.file_index(),
             files: self.files.unwrap_or_else(|| Arc::new(InMemoryFiles::default())),
             upload_rules: self.upload_rules,

@@ -25,8 +25,8 @@ use crate::permissions::Grants;
 use crate::pipeline;
 use crate::ports::{
     AuditLog, AuditPage, AuditQuery, Authenticator, Authorizer, Clock, Credentials, EventOutbox, FileIndex,
-    FileReader, FileStore, FileStoreError, IdempotencyStore, Identified, Ids, MailOutbox, RateLimiter,
-    RecordStore, SigningKeys, Unauthenticated, UnitOfWork, WorkflowHistory,
+    FileReader, FileStore, FileStoreError, IdempotencyStore, Identified, Ids, MailOutbox, PageActionStore,
+    RateLimiter, RecordStore, SigningKeys, Unauthenticated, UnitOfWork, WorkflowHistory,
 };
 use crate::queries::NamedQuery;
 use crate::refusal::Refusal;
@@ -89,6 +89,7 @@ pub(crate) struct Inner {
     pub(crate) signing_key: OnceLock<SigningKey>,
     pub(crate) signing_keys: Arc<dyn SigningKeys>,
     pub(crate) file_index: Arc<dyn FileIndex>,
+    pub(crate) page_actions: Arc<dyn PageActionStore>,
     pub(crate) files: Arc<dyn FileStore>,
     pub(crate) upload_rules: UploadRules,
     pub(crate) clock: Arc<dyn Clock>,
@@ -159,6 +160,12 @@ impl Engine {
     /// A key's text in all its languages.
     pub fn translations(&self, key: &str) -> Option<Translations> {
         self.0.texts.current().get(key).cloned()
+    }
+
+    /// The pages and their actions, as they are read.
+    #[doc(hidden)]
+    pub fn page_actions(&self) -> &Arc<dyn PageActionStore> {
+        &self.0.page_actions
     }
 
     /// The mails, for those who operate them.

@@ -10,6 +10,7 @@ mod event_outbox;
 mod file_store;
 mod idempotency_store;
 mod mail_outbox;
+mod page_action_store;
 mod rate_limiter;
 mod record_store;
 mod signing_keys;
@@ -26,8 +27,8 @@ pub use rate_limiter::LocalRateLimiter;
 use crate::SigningKey;
 use crate::audit::AuditRecord;
 use crate::ports::{
-    AuditLog, EventOutbox, FileIndex, HistoryEntry, IdempotencyStore, MailOutbox, PendingEvent, RateLimiter,
-    RecordStore, SigningKeys, Storage, UnitOfWork, WorkflowHistory,
+    AuditLog, EventOutbox, FileIndex, HistoryEntry, IdempotencyStore, MailOutbox, PageActionStore,
+    PendingEvent, RateLimiter, RecordStore, SigningKeys, Storage, UnitOfWork, WorkflowHistory,
 };
 
 /// All ports, in memory. Clones share what they keep.
@@ -102,6 +103,9 @@ impl Storage for InMemory {
         Arc::new(self.clone())
     }
     fn file_index(&self) -> Arc<dyn FileIndex> {
+        Arc::new(self.clone())
+    }
+    fn page_action_store(&self) -> Arc<dyn PageActionStore> {
         Arc::new(self.clone())
     }
     fn signing_keys(&self) -> Arc<dyn SigningKeys> {

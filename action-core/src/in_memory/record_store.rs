@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use uuid::Uuid;
 
+use super::page_action_store::Pages;
 use super::unit_of_work::Open;
 use super::{InMemory, bulk};
 use crate::entity::{ColumnIndex, ColumnRole, Entity, Record};
@@ -16,9 +17,13 @@ use crate::ports::{
 };
 use crate::value::{Kind, Value};
 
-/// All rows, by table.
+/// All that a transaction can change.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Tables(HashMap<String, Vec<Row>>);
+pub(super) struct Tables {
+    /// By table.
+    rows: HashMap<String, Vec<Row>>,
+    pub(super) pages: Pages,
+}
 
 #[derive(Debug, Clone)]
 pub(super) struct Row {
@@ -51,7 +56,7 @@ fn open(tx: &mut dyn Transaction, writing: bool) -> Result<&mut Open, StoreError
 
 impl Tables {
     pub(super) fn of(&mut self, entity: &Entity) -> &mut Vec<Row> {
-        self.0.entry(entity.table().to_owned()).or_default()
+        self.rows.entry(entity.table().to_owned()).or_default()
     }
 
     /// Columns that must be unique and would not be.

@@ -20,7 +20,8 @@ pub(super) async fn authorize(engine: &Inner, resolved: Resolved) -> Result<Gran
     }
     let grants = engine.authorizer.grants(&resolved.caller).await?;
     let admitted = resolved.aimed.transition.as_ref().is_none_or(|it| it.admits(&resolved.caller, &grants));
-    let granted = grants.satisfies(&resolved.aimed.required) && admitted;
+    let in_role = resolved.registered.action.role.is_none_or(|it| resolved.caller.has_role(it));
+    let granted = grants.satisfies(&resolved.aimed.required) && admitted && in_role;
     if !granted || !may_read_named_rows(engine, &resolved, &grants) {
         return Err(Refusal::PermissionDenied);
     }

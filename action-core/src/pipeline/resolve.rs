@@ -51,6 +51,9 @@ pub(super) fn resolve(engine: &Inner, caller: Caller, call: Call) -> Result<Reso
         Target::Execute { action_id } => {
             (Arc::clone(engine.registry.execute(action_id).ok_or(Refusal::UnknownAction)?), None)
         }
+        Target::Internal { id } => {
+            (Arc::clone(engine.registry.internal(id).ok_or(Refusal::UnknownAction)?), None)
+        }
         Target::Custom { entity, action } => {
             let entity = engine.entities.find(entity).ok_or(Refusal::NotFound)?;
             let (name, _) = engine.registry.custom(action).ok_or(Refusal::UnknownAction)?;

@@ -15,6 +15,7 @@ mod idempotency_store;
 mod ids;
 mod mail_outbox;
 mod mailer;
+mod page_action_store;
 mod rate_limiter;
 mod record_store;
 mod signing_keys;
@@ -34,6 +35,9 @@ pub use idempotency_store::{Claim, IdempotencyKey, IdempotencyStore};
 pub use ids::{Ids, SystemIds};
 pub use mail_outbox::{AttemptEnd, ListedMail, MailOutbox, MailState, TakenMail};
 pub use mailer::{MailError, Mailer};
+pub use page_action_store::{
+    PageActionChange, PageActionOperation, PageActionOrder, PageActionQuery, PageActionStore, PageConfig,
+};
 pub use rate_limiter::{RateKey, RateLimiter, Window};
 pub use record_store::{
     Bulk, BulkChange, BulkMade, BulkOutcome, BulkRows, ChangeLog, Deleted, Deletion, Inserted, Insertion,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    AuditLog, EventOutbox, FileIndex, IdempotencyStore, MailOutbox, RateLimiter, RecordStore, SigningKeys,
-    UnitOfWork, WorkflowHistory,
+    AuditLog, EventOutbox, FileIndex, IdempotencyStore, MailOutbox, PageActionStore, RateLimiter,
+    RecordStore, SigningKeys, UnitOfWork, WorkflowHistory,
 };
 use crate::entity::Entity;
 use crate::refusal::BoxError;
@@ -29,6 +29,8 @@ pub trait Storage: Send + Sync {
     fn mail_outbox(&self) -> Arc<dyn MailOutbox>;
     /// What happened to rows under a workflow.
     fn workflow_history(&self) -> Arc<dyn WorkflowHistory>;
+    /// Pages and their actions.
+    fn page_action_store(&self) -> Arc<dyn PageActionStore>;
     /// What questions are signed with.
     fn signing_keys(&self) -> Arc<dyn SigningKeys>;
     /// Whether this database can hold such an entity; the error says what stands against it.

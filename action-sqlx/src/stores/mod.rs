@@ -7,6 +7,7 @@ pub(crate) mod file_index;
 pub(crate) mod housekeeping;
 pub(crate) mod idempotency_store;
 pub(crate) mod mail_outbox;
+pub(crate) mod page_action_store;
 pub(crate) mod rate_limiter;
 pub(crate) mod record_store;
 pub(crate) mod signing_keys;

@@ -1,0 +1,418 @@
+//! What a request says of a page action, member by member.
+//!
+//! A new action is read whole. A change is read twice: what was sent by itself, before anything is looked up, and then
+//! laid over what is stored and read whole, so that the result is as good as a new one.
+
+use std::collections::HashSet;
+
+use serde_json::{Map, Value as Json};
+use uuid::Uuid;
+
+use super::layout::LAST_PLACE;
+use super::{
+    Alignment, Button, Dropdown, DropdownItem, PageAction, PageActionKind, PageActionType, Target, Variant,
+};
+use crate::effect::is_site_path;
+use crate::{FieldError, FieldErrors};
+
+const LONGEST_LABEL: usize = 100;
+const LONGEST_ICON: usize = 50;
+const LONGEST_PATH: usize = 500;
+const LONGEST_PROMPT: usize = 500;
+const MOST_ITEMS: usize = 50;
+
+/// An action as a request has it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Draft {
+    pub(crate) page_id: Option<Uuid>,
+    pub(crate) order: Option<i64>,
+    pub(crate) is_active: bool,
+    pub(crate) kind: PageActionKind,
+}
+
+/// Reads an action whole. `new_id` makes the ids of a dropdown's items.
+pub(crate) fn whole(
+    kind: PageActionType,
+    sent: Map<String, Json>,
+    new_id: &dyn Fn() -> Uuid,
+) -> Result<Draft, FieldErrors> {
+    let mut reader = Reader { sent, errors: FieldErrors::default(), whole: true };
+    let draft = reader.draft(kind, new_id);
+    reader.end(draft)
+}
+
+/// Looks at what was sent for a change, each member by itself.
+pub(crate) fn check_change(kind: PageActionType, sent: Map<String, Json>) -> Result<(), FieldErrors> {
+    let mut reader = Reader { sent, errors: FieldErrors::default(), whole: false };
+    let _ = reader.draft(kind, &Uuid::nil);
+    reader.end(Some(()))
+}
+
+/// What is stored, with what was sent laid over it, as a request would have it. Items that are not sent stay out.
+pub(crate) fn merged(stored: &PageAction, sent: &Map<String, Json>) -> Map<String, Json> {
+    const OPTIONAL: [&str; 5] = ["icon", "confirmationPrompt", "actionParams", "targetPath", "actionId"];
+    let mut body = match &stored.kind {
+        PageActionKind::Button(button) => object(button),
+        PageActionKind::Dropdown(dropdown) => object(dropdown),
+        PageActionKind::Separator => Map::new(),
+    };
+    body.shift_remove("items");
+    body.insert("pageConfigId".to_owned(), stored.page_id.to_string().into());
+    body.insert("actionOrder".to_owned(), stored.order.into());
+    body.insert("isActive".to_owned(), stored.is_active.into());
+    // One target takes the place of the other.
+    if sent.contains_key("targetPath") && !sent.contains_key("actionId") {
+        body.shift_remove("actionId");
+        body.shift_remove("actionParams");
+    } else if sent.contains_key("actionId") && !sent.contains_key("targetPath") {
+        body.shift_remove("targetPath");
+    }
+    for (name, value) in sent {
+        if value.is_null() && OPTIONAL.contains(&name.as_str()) {
+            body.shift_remove(name);
+        } else {
+            body.insert(name.clone(), value.clone());
+        }
+    }
+    body
+}
+
+fn object(it: &impl serde::Serialize) -> Map<String, Json> {
+    match serde_json::to_value(it) {
+        Ok(Json::Object(members)) => members,
+        _ => Map::new(),
+    }
+}
+
+/// Takes members out, and collects what is wrong with them.
+struct Reader {
+    sent: Map<String, Json>,
+    errors: FieldErrors,
+    /// What is required must be there.
+    whole: bool,
+}
+
+impl Reader {
+    fn draft(&mut self, kind: PageActionType, new_id: &dyn Fn() -> Uuid) -> Option<Draft> {
+        let page_id = self.take("pageConfigId").and_then(|it| self.uuid("pageConfigId", &it));
+        let order = self.take("actionOrder").and_then(|it| self.place("actionOrder", &it, LAST_PLACE));
+        let is_active = self.take("isActive").map(|it| self.flag("isActive", &it));
+        let kind = match kind {
+            PageActionType::Separator => Some(PageActionKind::Separator),
+            PageActionType::Button => self.button().map(PageActionKind::Button),
+            PageActionType::Dropdown => self.dropdown(new_id).map(PageActionKind::Dropdown),
+        };
+        Some(Draft { page_id, order, is_active: is_active.unwrap_or(Some(true))?, kind: kind? })
+    }
+
+    /// Whatever is left is not known.
+    fn end<T>(mut self, value: Option<T>) -> Result<T, FieldErrors> {
+        for name in self.sent.keys() {
+            self.errors.push(FieldError::unknown(name.clone()));
+        }
+        match value {
+            Some(value) if self.errors.is_empty() => Ok(value),
+            _ => Err(self.errors),
+        }
+    }
+
+    fn button(&mut self) -> Option<Button> {
+        let label = self.label("label", LONGEST_LABEL, true);
+        let icon = self.label("icon", LONGEST_ICON, false);
+        let target = self.target("");
+        let variant = self.word("variant", &Variant::NAMES);
+        let alignment = self.word("alignment", &Alignment::NAMES);
+        let confirmation_prompt = match self.take("confirmationPrompt") {
+            None | Some(Json::Null) => None,
+            Some(json) => self.text("confirmationPrompt", json, LONGEST_PROMPT),
+        };
+        Some(Button {
+            label: label?,
+            icon,
+            target: target?,
+            variant: serde_json::from_value(variant?).ok()?,
+            alignment: serde_json::from_value(alignment?).ok()?,
+            confirmation_prompt,
+        })
+    }
+
+    fn dropdown(&mut self, new_id: &dyn Fn() -> Uuid) -> Option<Dropdown> {
+        let label = self.label("label", LONGEST_LABEL, true);
+        let icon = self.label("icon", LONGEST_ICON, false);
+        let items = match self.take("items") {
+            None => {
+                self.missing("items");
+                None
+            }
+            Some(Json::Array(items)) if items.is_empty() => {
+                self.errors.add("items", "too_few", "items must have at least 1 entry");
+                None
+            }
+            Some(Json::Array(items)) if items.len() > MOST_ITEMS => {
+                self.errors.add("items", "too_many", format!("items may have at most {MOST_ITEMS} entries"));
+                None
+            }
+            Some(Json::Array(items)) => self.items(items, new_id),
+            Some(_) => {
+                self.errors.add("items", "wrong_type", "items must be a list");
+                None
+            }
+        };
+        Some(Dropdown { label: label?, icon, items: items? })
+    }
+
+    fn items(&mut self, sent: Vec<Json>, new_id: &dyn Fn() -> Uuid) -> Option<Vec<DropdownItem>> {
+        let count = sent.len();
+        let mut items = Vec::with_capacity(count);
+        let mut places = HashSet::new();
+        for (position, json) in sent.into_iter().enumerate() {
+            let at = format!("items[{position}]");
+            let Json::Object(sent) = json else {
+                self.errors.add(at.clone(), "wrong_type", format!("{at} must be an object"));
+                continue;
+            };
+            let mut reader = Self { sent, errors: FieldErrors::default(), whole: true };
+            let label = reader.label("label", LONGEST_LABEL, true);
+            let target = reader.target("");
+            let order = match reader.take("itemOrder") {
+                None => i64::try_from(position).ok(),
+                Some(json) => reader.place("itemOrder", &json, i64::from(i32::MAX)),
+            };
+            if order.is_some_and(|it| !places.insert(it)) {
+                reader.errors.add("itemOrder", "duplicate", "itemOrder is given twice in this dropdown");
+            }
+            let item = label.zip(target).zip(order);
+            match reader.end(item) {
+                Ok(((label, target), order)) => {
+                    items.push(DropdownItem { id: new_id(), label, target, order })
+                }
+                Err(errors) => self.errors.extend_under(&at, errors),
+            }
+        }
+        items.sort_by_key(|it| it.order);
+        (items.len() == count).then_some(items)
+    }
+
+    /// A path of the same site, or an action with its parameters: one of the two.
+    fn target(&mut self, at: &str) -> Option<Target> {
+        let path = self.take("targetPath").filter(|it| !it.is_null());
+        let action = self.take("actionId").filter(|it| !it.is_null());
+        let params = self.take("actionParams").filter(|it| !it.is_null());
+        match (path, action) {
+            (Some(_), Some(_)) => {
+                let told = "targetPath and actionId exclude each other: a click does one of the two";
+                self.errors.add(format!("{at}actionId"), "excluded", told);
+                None
+            }
+            (Some(path), None) => {
+                if params.is_some() {
+                    self.errors.add("actionParams", "excluded", "actionParams belong to an actionId");
+                }
+                let path = self.text("targetPath", path, LONGEST_PATH)?;
+                if !is_site_path(&path) {
+                    let told = "targetPath must be a path of this site: one leading `/`, no `//`, scheme, backslash or white space";
+                    self.errors.add("targetPath", "wrong_format", told);
+                    return None;
+                }
+                Some(Target::Path { target_path: path })
+            }
+            (None, Some(action)) => {
+                let action_params = match params {
+                    None => Some(Map::new()),
+                    Some(Json::Object(params)) => Some(params),
+                    Some(_) => {
+                        self.errors.add("actionParams", "wrong_type", "actionParams must be an object");
+                        None
+                    }
+                };
+                let action_id = self.text("actionId", action, 100)?;
+                Some(Target::Action { action_id, action_params: action_params? })
+            }
+            (None, None) => {
+                if params.is_some() && self.whole {
+                    self.errors.add("actionParams", "excluded", "actionParams belong to an actionId");
+                }
+                self.missing("targetPath");
+                None
+            }
+        }
+    }
+
+    fn take(&mut self, name: &str) -> Option<Json> {
+        self.sent.shift_remove(name)
+    }
+
+    fn missing(&mut self, name: &'static str) {
+        if self.whole {
+            self.errors.push(FieldError::required(name));
+        }
+    }
+
+    /// 1 to `longest` characters, not blank; where it is not required, `null` is as good as nothing.
+    fn label(&mut self, name: &'static str, longest: usize, required: bool) -> Option<String> {
+        match self.take(name) {
+            None => {
+                if required {
+                    self.missing(name);
+                }
+                None
+            }
+            Some(Json::Null) if !required => None,
+            Some(json) => {
+                let text = self.text(name, json, longest)?;
+                if text.trim().is_empty() {
+                    self.errors.add(name, "too_short", format!("{name} must not be blank"));
+                    return None;
+                }
+                Some(text)
+            }
+        }
+    }
+
+    fn text(&mut self, name: &'static str, json: Json, longest: usize) -> Option<String> {
+        match json {
+            Json::String(text) if text.chars().count() > longest => {
+                self.errors.add(name, "too_long", format!("{name} may have at most {longest} characters"));
+                None
+            }
+            Json::String(text) => Some(text),
+            _ => {
+                self.errors.add(name, "wrong_type", format!("{name} must be text"));
+                None
+            }
+        }
+    }
+
+    fn word(&mut self, name: &'static str, words: &[&'static str]) -> Option<Json> {
+        let Some(json) = self.take(name) else {
+            self.missing(name);
+            return None;
+        };
+        if json.as_str().is_some_and(|it| words.contains(&it)) {
+            return Some(json);
+        }
+        self.errors.add(name, "not_allowed", format!("{name} must be one of {}", words.join(", ")));
+        None
+    }
+
+    fn flag(&mut self, name: &'static str, json: &Json) -> Option<bool> {
+        let flag = json.as_bool();
+        if flag.is_none() {
+            self.errors.add(name, "wrong_type", format!("{name} must be true or false"));
+        }
+        flag
+    }
+
+    fn uuid(&mut self, name: &'static str, json: &Json) -> Option<Uuid> {
+        let id = json.as_str().and_then(|it| Uuid::try_parse(it).ok());
+        if id.is_none() {
+            self.errors.add(name, "wrong_type", format!("{name} must be a UUID"));
+        }
+        id
+    }
+
+    fn place(&mut self, name: &'static str, json: &Json, last: i64) -> Option<i64> {
+        match json.as_i64() {
+            Some(place) if (0..=last).contains(&place) => Some(place),
+            Some(_) => {
+                self.errors.add(name, "out_of_range", format!("{name} must lie between 0 and {last}"));
+                None
+            }
+            None => {
+                self.errors.add(name, "wrong_type", format!("{name} must be a whole number"));
+                None
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn told(kind: PageActionType, body: &Json) -> Vec<String> {
+        let errors = whole(kind, body.as_object().cloned().unwrap(), &Uuid::now_v7).err();
+        let errors = errors.unwrap_or_default();
+        errors.iter().map(|it| format!("{} {}", it.field, it.code)).collect()
+    }
+
+    #[test]
+    fn every_mistake_of_a_button_is_told_in_order() {
+        let wrong = json!({
+            "variant": "red", "colour": 1, "pageConfigId": "x", "actionOrder": -1, "isActive": 1, "label": " ",
+            "icon": "", "targetPath": "//x", "confirmationPrompt": "x".repeat(501),
+        });
+        assert_eq!(
+            told(PageActionType::Button, &wrong),
+            [
+                "pageConfigId wrong_type",
+                "actionOrder out_of_range",
+                "isActive wrong_type",
+                "label too_short",
+                "icon too_short",
+                "targetPath wrong_format",
+                "variant not_allowed",
+                "alignment required",
+                "confirmationPrompt too_long",
+                "colour unknown_field",
+            ]
+        );
+        let both = json!({ "label": "a", "targetPath": "/", "actionId": "echo", "variant": "ghost", "alignment": "left" });
+        assert_eq!(told(PageActionType::Button, &both), ["actionId excluded"]);
+    }
+
+    #[test]
+    fn items_are_read_each_with_its_place() {
+        let item = |label: &str| json!({ "label": label, "targetPath": "/x" });
+        let body = |items: Json| json!({ "label": "More", "items": items });
+        assert_eq!(
+            told(PageActionType::Dropdown, &body(json!([item("a"), item("b")]))),
+            Vec::<String>::new()
+        );
+        assert_eq!(told(PageActionType::Dropdown, &json!({ "label": "More" })), ["items required"]);
+        assert_eq!(told(PageActionType::Dropdown, &body(json!([]))), ["items too_few"]);
+        let twice = json!([{ "label": "a", "targetPath": "/x", "itemOrder": 1 }, item("b")]);
+        assert_eq!(told(PageActionType::Dropdown, &body(twice)), ["items[1].itemOrder duplicate"]);
+        let wrong = json!([5, { "label": "", "id": 1 }]);
+        assert_eq!(
+            told(PageActionType::Dropdown, &body(wrong)),
+            [
+                "items[0] wrong_type",
+                "items[1].label too_short",
+                "items[1].targetPath required",
+                "items[1].id unknown_field"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_change_keeps_what_it_does_not_name() {
+        let body = json!({
+            "label": "Save", "icon": "disk", "targetPath": "/save", "variant": "default", "alignment": "right", "actionOrder": 4,
+        });
+        let read = |it: &Json| {
+            whole(PageActionType::Button, it.as_object().cloned().unwrap(), &Uuid::now_v7).unwrap()
+        };
+        let draft = read(&body);
+        let stored = PageAction {
+            id: Uuid::now_v7(),
+            page_id: Uuid::nil(),
+            order: 4,
+            is_active: true,
+            kind: draft.kind,
+            version: 1,
+        };
+        let change = json!({ "label": "Keep", "icon": null, "actionId": "echo" });
+        let merged = merged(&stored, change.as_object().unwrap());
+        let PageActionKind::Button(button) = read(&Json::Object(merged)).kind else { panic!("a button") };
+        assert_eq!((button.label.as_str(), button.icon, button.variant), ("Keep", None, Variant::Default));
+        assert!(matches!(button.target, Target::Action { action_id, .. } if action_id == "echo"));
+        assert!(check_change(PageActionType::Button, Map::new()).is_ok());
+        assert!(
+            check_change(PageActionType::Button, json!({ "label": null }).as_object().cloned().unwrap())
+                .is_err()
+        );
+    }
+}

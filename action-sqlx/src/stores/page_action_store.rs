@@ -1,0 +1,574 @@
+//! Pages and their actions, in the tables of the seed.
+//!
+//! Actions are read with everything that belongs to them by one statement, whatever their number: the items of a
+//! dropdown come as one document. They are written from documents too: what is changed is removed and put back whole,
+//! in as many statements for two hundred as for one, so that no two actions share a place on the way.
+
+use std::sync::Arc;
+
+use action_core::page_actions::{
+    Button, Dropdown, DropdownItem, PageAction, PageActionKind, PageActionType, Target,
+};
+use action_core::ports::{
+    PageActionChange, PageActionOperation, PageActionOrder, PageActionQuery, PageActionStore, PageConfig,
+    StoreError, Transaction,
+};
+use action_core::{Kind, Value};
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value as Json};
+use uuid::Uuid;
+
+use crate::backend::Backend;
+use crate::bind::Bind;
+use crate::dialect::{Dialect, Table};
+use crate::row::Row;
+use crate::statement::Statement;
+use crate::transaction::SqlTransaction;
+
+/// The port on either database.
+pub(crate) struct SqlPageActionStore {
+    pub(crate) backend: Arc<Backend>,
+}
+
+#[async_trait]
+impl PageActionStore for SqlPageActionStore {
+    async fn of_page(&self, tenant: Uuid, page: Uuid) -> Result<Vec<PageAction>, StoreError> {
+        let statement = select_of_page(self.backend.dialect(), tenant, page);
+        actions(&self.backend.read_once(&statement).await?)
+    }
+
+    async fn find(&self, tenant: Uuid, id: Uuid) -> Result<Option<PageAction>, StoreError> {
+        let statement = select_one(self.backend.dialect(), tenant, id);
+        self.backend.read_once(&statement).await?.first().map(action).transpose()
+    }
+
+    async fn list(
+        &self,
+        tenant: Uuid,
+        query: &PageActionQuery,
+    ) -> Result<(Vec<PageAction>, u64), StoreError> {
+        let dialect = self.backend.dialect();
+        let mut statement = select(dialect);
+        push_filter(&mut statement, dialect, tenant, query);
+        push_order(&mut statement, query);
+        statement.push_str(" LIMIT ").push(Bind::integer(i64::from(query.limit)));
+        statement.push_str(" OFFSET ").push(Bind::integer(i64::try_from(query.offset).unwrap_or(i64::MAX)));
+        let found = actions(&self.backend.read_once(&statement).await?)?;
+        let mut statement = Statement::new("SELECT count(*)");
+        push_from(&mut statement, dialect);
+        push_filter(&mut statement, dialect, tenant, query);
+        let counted = self.backend.read_once(&statement).await?;
+        let total = counted.first().map_or(Ok(0), |row| row.i64(0))?;
+        Ok((found, total.unsigned_abs()))
+    }
+
+    async fn pages(&self, tenant: Uuid, name: Option<&str>) -> Result<Vec<PageConfig>, StoreError> {
+        let mut statement = Statement::new("SELECT id, name FROM ");
+        statement.push_str(self.backend.dialect().table(Table::PageConfigs));
+        statement.push_str(" WHERE tenant_id = ").push(Bind::uuid(tenant));
+        if let Some(name) = name {
+            statement.push_str(" AND name = ").push(Bind::text(name));
+        }
+        statement.push_str(
+            self.backend.dialect().choose(" ORDER BY name COLLATE \"C\", id", " ORDER BY name, id"),
+        );
+        let rows = self.backend.read_once(&statement).await?;
+        rows.iter().map(|row| Ok(PageConfig { id: row.uuid(0)?, name: row.text(1)? })).collect()
+    }
+
+    async fn history(&self, tenant: Uuid, id: Uuid) -> Result<Vec<PageActionChange>, StoreError> {
+        let statement = select_history(self.backend.dialect(), tenant, id);
+        self.backend.read_once(&statement).await?.iter().map(|row| change(row, id)).collect()
+    }
+
+    async fn hold_page(
+        &self,
+        tx: &mut dyn Transaction,
+        tenant: Uuid,
+        page: Uuid,
+    ) -> Result<Option<(PageConfig, Vec<PageAction>)>, StoreError> {
+        let tx = SqlTransaction::of(tx)?;
+        let dialect = tx.dialect();
+        let mut statement = Statement::new("SELECT id, name FROM ");
+        statement.push_str(dialect.table(Table::PageConfigs)).push_str(" WHERE id = ");
+        statement.push(Bind::uuid(page)).push_str(" AND tenant_id = ").push(Bind::uuid(tenant));
+        statement.push_str(dialect.choose(" FOR UPDATE", ""));
+        let rows = tx.rows(&statement).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let held = PageConfig { id: row.uuid(0)?, name: row.text(1)? };
+        let rows = tx.rows(&select_of_page(dialect, tenant, page)).await?;
+        Ok(Some((held, actions(&rows)?)))
+    }
+
+    async fn past(
+        &self,
+        tx: &mut dyn Transaction,
+        tenant: Uuid,
+        id: Uuid,
+    ) -> Result<Vec<PageActionChange>, StoreError> {
+        let tx = SqlTransaction::of(tx)?;
+        let statement = select_history(tx.dialect(), tenant, id);
+        tx.rows(&statement).await?.iter().map(|row| change(row, id)).collect()
+    }
+
+    async fn look_up(
+        &self,
+        tx: &mut dyn Transaction,
+        tenant: Uuid,
+        id: Uuid,
+    ) -> Result<Option<PageAction>, StoreError> {
+        let tx = SqlTransaction::of(tx)?;
+        let statement = select_one(tx.dialect(), tenant, id);
+        tx.rows(&statement).await?.first().map(action).transpose()
+    }
+
+    async fn write(
+        &self,
+        tx: &mut dyn Transaction,
+        tenant: Uuid,
+        changes: &[PageActionChange],
+    ) -> Result<(), StoreError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let tx = SqlTransaction::of(tx)?;
+        let dialect = tx.dialect();
+        let there = changes.iter().filter_map(|it| it.before.as_ref());
+        let there: Vec<Value> = there.map(|it| Value::Uuid(it.id)).collect();
+        if !there.is_empty() {
+            // What belongs to them goes with them.
+            let mut statement = Statement::new("DELETE FROM ");
+            statement.push_str(dialect.table(Table::PageActions)).push_str(" WHERE tenant_id = ");
+            statement.push(Bind::uuid(tenant)).push_str(" AND id");
+            statement.push_any_of(dialect, there, Kind::Uuid);
+            tx.execute(&statement).await?;
+        }
+        let documents = Documents::of(changes)?;
+        for (texts, document) in documents.inserts(dialect) {
+            if let Some(document) = document {
+                let mut statement = Statement::new(texts.0);
+                statement.push(Bind::uuid(tenant)).push_str(texts.1);
+                statement.push(Bind::Json(Some(document))).push_str(dialect.choose(") AS e(v)", ")"));
+                tx.execute(&statement).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn add_page(
+        &self,
+        tx: &mut dyn Transaction,
+        tenant: Uuid,
+        page: &PageConfig,
+    ) -> Result<(), StoreError> {
+        let tx = SqlTransaction::of(tx)?;
+        let mut statement = Statement::new("INSERT INTO ");
+        statement
+            .push_str(tx.dialect().table(Table::PageConfigs))
+            .push_str(" (id, tenant_id, name) VALUES (");
+        statement.push(Bind::uuid(page.id)).push_str(", ").push(Bind::uuid(tenant));
+        statement.push_str(", ").push(Bind::text(page.name.as_str())).push_str(")");
+        tx.execute(&statement).await.map(drop)
+    }
+
+    async fn remove_page(
+        &self,
+        tx: &mut dyn Transaction,
+        tenant: Uuid,
+        page: Uuid,
+    ) -> Result<(), StoreError> {
+        let tx = SqlTransaction::of(tx)?;
+        let mut statement = Statement::new("DELETE FROM ");
+        statement.push_str(tx.dialect().table(Table::PageConfigs)).push_str(" WHERE id = ");
+        statement.push(Bind::uuid(page)).push_str(" AND tenant_id = ").push(Bind::uuid(tenant));
+        tx.execute(&statement).await.map(drop)
+    }
+}
+
+/// Everything of an action, in the order in which [`action`] reads it.
+fn select(dialect: Dialect) -> Statement {
+    let mut statement = Statement::new(
+        "SELECT a.id, a.page_config_id, a.action_type, a.action_order, a.is_active, a.version, \
+         b.label, b.icon, b.target_path, b.run_action, b.run_params, b.variant, b.alignment, b.confirmation_prompt, \
+         d.label, d.icon, ",
+    );
+    statement.push_str(dialect.choose(
+        "(SELECT jsonb_agg(jsonb_build_object('id', i.id, 'label', i.label, 'path', i.target_path, \
+          'action', i.run_action, 'params', i.run_params, 'order', i.item_order)) \
+          FROM config.page_action_dropdown_items AS i WHERE i.dropdown_action_id = d.action_id)",
+        "(SELECT json_group_array(json_object('id', i.id, 'label', i.label, 'path', i.target_path, \
+          'action', i.run_action, 'params', json(i.run_params), 'order', i.item_order)) \
+          FROM page_action_dropdown_items AS i WHERE i.dropdown_action_id = d.action_id)",
+    ));
+    push_from(&mut statement, dialect);
+    statement
+}
+
+fn push_from(statement: &mut Statement, dialect: Dialect) {
+    statement.push_str(" FROM ").push_str(dialect.table(Table::PageActions)).push_str(" AS a LEFT JOIN ");
+    statement
+        .push_str(dialect.table(Table::PageActionButtons))
+        .push_str(" AS b ON b.action_id = a.id LEFT JOIN ");
+    statement.push_str(dialect.table(Table::PageActionDropdowns)).push_str(" AS d ON d.action_id = a.id");
+}
+
+fn select_of_page(dialect: Dialect, tenant: Uuid, page: Uuid) -> Statement {
+    let mut statement = select(dialect);
+    statement.push_str(" WHERE a.tenant_id = ").push(Bind::uuid(tenant));
+    statement.push_str(" AND a.page_config_id = ").push(Bind::uuid(page));
+    statement.push_str(" ORDER BY a.action_order, a.id");
+    statement
+}
+
+fn select_one(dialect: Dialect, tenant: Uuid, id: Uuid) -> Statement {
+    let mut statement = select(dialect);
+    statement.push_str(" WHERE a.tenant_id = ").push(Bind::uuid(tenant));
+    statement.push_str(" AND a.id = ").push(Bind::uuid(id));
+    statement
+}
+
+fn push_filter(statement: &mut Statement, dialect: Dialect, tenant: Uuid, query: &PageActionQuery) {
+    statement.push_str(" WHERE a.tenant_id = ").push(Bind::uuid(tenant));
+    if let Some(id) = query.id {
+        statement.push_str(" AND a.id = ").push(Bind::uuid(id));
+    }
+    if let Some(page) = query.page_id {
+        statement.push_str(" AND a.page_config_id = ").push(Bind::uuid(page));
+    }
+    if let Some(kind) = query.action_type {
+        statement.push_str(" AND a.action_type = ").push(Bind::text(kind.name()));
+    }
+    if let Some(active) = query.is_active {
+        statement.push_str(" AND a.is_active = ").push_bind(active, Kind::Boolean);
+    }
+    if let Some(label) = &query.label {
+        let (open, close) = dialect.choose(
+            (" AND strpos(lower(coalesce(b.label, d.label) COLLATE \"C\"), ", ") > 0"),
+            (" AND instr(lower(coalesce(b.label, d.label)), ", ") > 0"),
+        );
+        statement.push_str(open).push(Bind::text(label.to_ascii_lowercase().as_str())).push_str(close);
+    }
+}
+
+fn push_order(statement: &mut Statement, query: &PageActionQuery) {
+    let text = match (query.order_by, query.descending) {
+        (PageActionOrder::Place, false) => " ORDER BY a.page_config_id, a.action_order, a.id",
+        (PageActionOrder::Place, true) => " ORDER BY a.page_config_id, a.action_order DESC, a.id",
+        (PageActionOrder::Page, false) => " ORDER BY a.page_config_id, a.id",
+        (PageActionOrder::Page, true) => " ORDER BY a.page_config_id DESC, a.id",
+        (PageActionOrder::Id, false) => " ORDER BY a.id",
+        (PageActionOrder::Id, true) => " ORDER BY a.id DESC",
+        (PageActionOrder::Type, false) => " ORDER BY a.action_type, a.id",
+        (PageActionOrder::Type, true) => " ORDER BY a.action_type DESC, a.id",
+    };
+    statement.push_str(text);
+}
+
+fn actions(rows: &[Row]) -> Result<Vec<PageAction>, StoreError> {
+    rows.iter().map(action).collect()
+}
+
+fn action(row: &Row) -> Result<PageAction, StoreError> {
+    let kind = match named(&PageActionType::ALL, PageActionType::name, &row.text(2)?)? {
+        PageActionType::Separator => PageActionKind::Separator,
+        PageActionType::Button => PageActionKind::Button(Button {
+            label: row.text(6)?,
+            icon: row.optional_text(7)?,
+            target: target(row.optional_text(8)?, row.optional_text(9)?, object(row.value(10, Kind::Json)?))?,
+            variant: word(row.text(11)?)?,
+            alignment: word(row.text(12)?)?,
+            confirmation_prompt: row.optional_text(13)?,
+        }),
+        PageActionType::Dropdown => PageActionKind::Dropdown(Dropdown {
+            label: row.text(14)?,
+            icon: row.optional_text(15)?,
+            items: items(row.json(16)?)?,
+        }),
+    };
+    Ok(PageAction {
+        id: row.uuid(0)?,
+        page_id: row.uuid(1)?,
+        order: row.i64(3)?,
+        is_active: row.boolean(4)?,
+        kind,
+        version: row.i64(5)?,
+    })
+}
+
+/// A word of the table, as the kind it is.
+fn named<T: Copy>(all: &[T], name: fn(T) -> &'static str, word: &str) -> Result<T, StoreError> {
+    let found = all.iter().copied().find(|it| name(*it) == word);
+    found.ok_or_else(|| StoreError::fault(format!("`{word}` is none of the words of its column")))
+}
+
+fn word<T: serde::de::DeserializeOwned>(word: String) -> Result<T, StoreError> {
+    serde_json::from_value(Json::String(word)).map_err(StoreError::fault)
+}
+
+fn object(value: Value) -> Option<Map<String, Json>> {
+    match value {
+        Value::Json(Json::Object(members)) => Some(members),
+        _ => None,
+    }
+}
+
+fn target(
+    path: Option<String>,
+    action: Option<String>,
+    params: Option<Map<String, Json>>,
+) -> Result<Target, StoreError> {
+    match (path, action) {
+        (Some(target_path), None) => Ok(Target::Path { target_path }),
+        (None, Some(action_id)) => {
+            Ok(Target::Action { action_id, action_params: params.unwrap_or_default() })
+        }
+        _ => Err(StoreError::fault("a button goes somewhere or runs something, one of the two")),
+    }
+}
+
+/// An item as the statement puts it together, and as it is written.
+#[derive(Serialize, Deserialize)]
+struct ItemDocument {
+    id: Uuid,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    dropdown: Option<Uuid>,
+    label: String,
+    path: Option<String>,
+    action: Option<String>,
+    params: Option<Map<String, Json>>,
+    order: i64,
+}
+
+fn items(json: Json) -> Result<Vec<DropdownItem>, StoreError> {
+    let documents: Vec<ItemDocument> = serde_json::from_value(json).map_err(StoreError::fault)?;
+    let each = documents.into_iter().map(|it| {
+        let target = target(it.path, it.action, it.params)?;
+        Ok(DropdownItem { id: it.id, label: it.label, target, order: it.order })
+    });
+    let mut items = each.collect::<Result<Vec<_>, StoreError>>()?;
+    items.sort_by_key(|it| (it.order, it.id));
+    Ok(items)
+}
+
+fn select_history(dialect: Dialect, tenant: Uuid, id: Uuid) -> Statement {
+    let mut statement = Statement::new("SELECT id, operation, user_id, happened_at, before, after FROM ");
+    statement.push_str(dialect.table(Table::PageActionHistory)).push_str(" WHERE tenant_id = ");
+    statement.push(Bind::uuid(tenant)).push_str(" AND action_id = ").push(Bind::uuid(id));
+    statement.push_str(" ORDER BY id DESC");
+    statement
+}
+
+fn change(row: &Row, action_id: Uuid) -> Result<PageActionChange, StoreError> {
+    let image = |index| match row.value(index, Kind::Json)? {
+        Value::Json(json) if !json.is_null() => {
+            serde_json::from_value(json).map(Some).map_err(StoreError::fault)
+        }
+        _ => Ok(None),
+    };
+    Ok(PageActionChange {
+        id: row.uuid(0)?,
+        action_id,
+        operation: named(&PageActionOperation::ALL, PageActionOperation::name, &row.text(1)?)?,
+        user_id: row.uuid(2)?,
+        at: row.timestamp(3)?,
+        before: image(4)?,
+        after: image(5)?,
+    })
+}
+
+/// What is written, a document for each table.
+struct Documents {
+    actions: Option<String>,
+    buttons: Option<String>,
+    dropdowns: Option<String>,
+    items: Option<String>,
+    history: Option<String>,
+}
+
+#[derive(Serialize)]
+struct ActionDocument {
+    id: Uuid,
+    page: Uuid,
+    kind: &'static str,
+    order: i64,
+    active: bool,
+    version: i64,
+}
+
+#[derive(Serialize)]
+struct HistoryDocument<'a> {
+    id: Uuid,
+    action: Uuid,
+    operation: &'static str,
+    user: Uuid,
+    at: String,
+    before: &'a Option<PageAction>,
+    after: &'a Option<PageAction>,
+}
+
+/// Where a click leads, as the tables have it.
+fn columns_of(target: &Target) -> (Option<&str>, Option<&str>, Option<&Map<String, Json>>) {
+    match target {
+        Target::Path { target_path } => (Some(target_path), None, None),
+        Target::Action { action_id, action_params } => (None, Some(action_id), Some(action_params)),
+    }
+}
+
+impl Documents {
+    fn of(changes: &[PageActionChange]) -> Result<Self, StoreError> {
+        let (mut actions, mut buttons, mut dropdowns, mut items) = (vec![], vec![], vec![], vec![]);
+        for action in changes.iter().filter_map(|it| it.after.as_ref()) {
+            let (id, page, order) = (action.id, action.page_id, action.order);
+            let (kind, active, version) = (action.action_type().name(), action.is_active, action.version);
+            actions.push(ActionDocument { id, page, kind, order, active, version });
+            match &action.kind {
+                PageActionKind::Separator => {}
+                PageActionKind::Button(it) => {
+                    let (path, run, params) = columns_of(&it.target);
+                    buttons.push(serde_json::json!({
+                        "id": id, "label": it.label, "icon": it.icon, "path": path, "action": run, "params": params,
+                        "variant": it.variant, "alignment": it.alignment, "prompt": it.confirmation_prompt,
+                    }));
+                }
+                PageActionKind::Dropdown(it) => {
+                    dropdowns.push(serde_json::json!({ "id": id, "label": it.label, "icon": it.icon }));
+                    items.extend(it.items.iter().map(|item| {
+                        let (path, action, params) = columns_of(&item.target);
+                        ItemDocument {
+                            id: item.id,
+                            dropdown: Some(id),
+                            label: item.label.clone(),
+                            path: path.map(str::to_owned),
+                            action: action.map(str::to_owned),
+                            params: params.cloned(),
+                            order: item.order,
+                        }
+                    }));
+                }
+            }
+        }
+        let history: Vec<HistoryDocument<'_>> = changes
+            .iter()
+            .map(|it| HistoryDocument {
+                id: it.id,
+                action: it.action_id,
+                operation: it.operation.name(),
+                user: it.user_id,
+                at: it.at.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string(),
+                before: &it.before,
+                after: &it.after,
+            })
+            .collect();
+        Ok(Self {
+            actions: document(&actions)?,
+            buttons: document(&buttons)?,
+            dropdowns: document(&dropdowns)?,
+            items: document(&items)?,
+            history: document(&history)?,
+        })
+    }
+
+    /// The statements in the order of their references, each around the tenant and the document.
+    fn inserts(self, dialect: Dialect) -> [((&'static str, &'static str), Option<String>); 5] {
+        // The tenant is bound in each, so that all have one shape; where a table has none it is compared with itself.
+        [
+            (
+                dialect.choose(
+                    (
+                        "INSERT INTO config.page_actions (tenant_id, id, page_config_id, action_type, action_order, \
+                         is_active, version) SELECT ",
+                        ", (v->>'id')::uuid, (v->>'page')::uuid, v->>'kind', (v->>'order')::int, \
+                         (v->>'active')::boolean, (v->>'version')::bigint FROM jsonb_array_elements(",
+                    ),
+                    (
+                        "INSERT INTO page_actions (tenant_id, id, page_config_id, action_type, action_order, \
+                         is_active, version) SELECT ",
+                        ", value->>'id', value->>'page', value->>'kind', value->>'order', value->>'active', \
+                         value->>'version' FROM json_each(",
+                    ),
+                ),
+                self.actions,
+            ),
+            (
+                dialect.choose(
+                    (
+                        "INSERT INTO config.page_action_buttons (action_id, label, icon, target_path, run_action, \
+                         run_params, variant, alignment, confirmation_prompt) SELECT (v->>'id')::uuid, v->>'label', \
+                         v->>'icon', v->>'path', v->>'action', NULLIF(v->'params', 'null'), v->>'variant', \
+                         v->>'alignment', v->>'prompt' FROM (SELECT ",
+                        "::uuid) AS t, jsonb_array_elements(",
+                    ),
+                    (
+                        "INSERT INTO page_action_buttons (action_id, label, icon, target_path, run_action, \
+                         run_params, variant, alignment, confirmation_prompt) SELECT value->>'id', value->>'label', \
+                         value->>'icon', value->>'path', value->>'action', NULLIF(value->'params', 'null'), \
+                         value->>'variant', value->>'alignment', value->>'prompt' FROM (SELECT ",
+                        ") AS t, json_each(",
+                    ),
+                ),
+                self.buttons,
+            ),
+            (
+                dialect.choose(
+                    (
+                        "INSERT INTO config.page_action_dropdowns (action_id, label, icon) SELECT (v->>'id')::uuid, \
+                         v->>'label', v->>'icon' FROM (SELECT ",
+                        "::uuid) AS t, jsonb_array_elements(",
+                    ),
+                    (
+                        "INSERT INTO page_action_dropdowns (action_id, label, icon) SELECT value->>'id', \
+                         value->>'label', value->>'icon' FROM (SELECT ",
+                        ") AS t, json_each(",
+                    ),
+                ),
+                self.dropdowns,
+            ),
+            (
+                dialect.choose(
+                    (
+                        "INSERT INTO config.page_action_dropdown_items (id, dropdown_action_id, label, target_path, \
+                         run_action, run_params, item_order) SELECT (v->>'id')::uuid, (v->>'dropdown')::uuid, \
+                         v->>'label', v->>'path', v->>'action', NULLIF(v->'params', 'null'), (v->>'order')::int \
+                         FROM (SELECT ",
+                        "::uuid) AS t, jsonb_array_elements(",
+                    ),
+                    (
+                        "INSERT INTO page_action_dropdown_items (id, dropdown_action_id, label, target_path, \
+                         run_action, run_params, item_order) SELECT value->>'id', value->>'dropdown', \
+                         value->>'label', value->>'path', value->>'action', NULLIF(value->'params', 'null'), \
+                         value->>'order' FROM (SELECT ",
+                        ") AS t, json_each(",
+                    ),
+                ),
+                self.items,
+            ),
+            (
+                dialect.choose(
+                    (
+                        "INSERT INTO config.page_action_history (tenant_id, id, action_id, operation, user_id, \
+                         happened_at, before, after) SELECT ",
+                        ", (v->>'id')::uuid, (v->>'action')::uuid, v->>'operation', (v->>'user')::uuid, \
+                         (v->>'at')::timestamptz, NULLIF(v->'before', 'null'), NULLIF(v->'after', 'null') \
+                         FROM jsonb_array_elements(",
+                    ),
+                    (
+                        "INSERT INTO page_action_history (tenant_id, id, action_id, operation, user_id, \
+                         happened_at, before, after) SELECT ",
+                        ", value->>'id', value->>'action', value->>'operation', value->>'user', value->>'at', \
+                         NULLIF(value->'before', 'null'), NULLIF(value->'after', 'null') FROM json_each(",
+                    ),
+                ),
+                self.history,
+            ),
+        ]
+    }
+}
+
+/// None where there is nothing to write.
+fn document<T: Serialize>(rows: &[T]) -> Result<Option<String>, StoreError> {
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    crate::ending::document(rows).map(Some)
+}
