@@ -17,12 +17,21 @@ struct Parts {
     options: Options,
     document: Document,
     read_audit: Option<Permission>,
+    read_page_actions: Option<Permission>,
+    read_page_configs: Option<Permission>,
 }
 
 impl App {
     pub(crate) fn new(engine: Engine, options: Options, document: Document) -> Self {
-        let read_audit = Permission::new("Read/action_audit_log").ok();
-        Self(Arc::new(Parts { engine, options, document, read_audit }))
+        let read = |table: &str| Permission::new(&format!("Read/{table}")).ok();
+        Self(Arc::new(Parts {
+            engine,
+            options,
+            document,
+            read_audit: read("action_audit_log"),
+            read_page_actions: read("page_actions"),
+            read_page_configs: read("page_configs"),
+        }))
     }
 
     pub(crate) fn engine(&self) -> &Engine {
@@ -40,5 +49,15 @@ impl App {
     /// What a caller holds who sees more of the audit than their own rows.
     pub(crate) fn read_audit(&self) -> Option<&Permission> {
         self.0.read_audit.as_ref()
+    }
+
+    /// What a caller holds who reads what stands on pages.
+    pub(crate) fn read_page_actions(&self) -> Option<&Permission> {
+        self.0.read_page_actions.as_ref()
+    }
+
+    /// What a caller holds who reads which pages there are.
+    pub(crate) fn read_page_configs(&self) -> Option<&Permission> {
+        self.0.read_page_configs.as_ref()
     }
 }

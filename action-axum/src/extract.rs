@@ -4,20 +4,24 @@
 //! body (413, 415, 400). Nothing is decided here that the pipeline decides: a call may still be to an action that does
 //! not exist, or be refused.
 
+use std::marker::PhantomData;
 use std::sync::Arc;
 
+use action_core::permissions::Permission;
 use action_core::ports::Credentials;
-use action_core::{Call, Caller, Request};
+use action_core::{Call, Caller, Refusal, Request};
 use axum::body::Body;
 use http::header::{AUTHORIZATION, USER_AGENT};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
+use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::arrival::Arrival;
-use crate::envelope::{CustomEnvelope, Envelope};
+use crate::envelope::{CustomEnvelope, Envelope, RunEnvelope};
 use crate::problem::Problem;
-use crate::{body, cross_site, idempotency_key, multipart};
+use crate::{body, cross_site, idempotency_key, json_text, multipart};
 
 /// Longest name of a client that is kept, in characters.
 const LONGEST_USER_AGENT: usize = 500;
@@ -87,6 +91,60 @@ pub(crate) async fn custom_call(
     call.idempotency_key = idempotency_key;
     call.request = request(app, parts, arrival);
     Ok(call)
+}
+
+/// The call that a change of the library's own configuration makes: `subject` is what its address names.
+pub(crate) async fn change_call(
+    app: &App,
+    id: &'static str,
+    subject: Option<Uuid>,
+    parts: &Parts,
+    body: &mut Body,
+    arrival: &Arrival,
+) -> Result<Call, Problem> {
+    let options = app.options();
+    let params = if parts.method == http::Method::DELETE {
+        Map::new()
+    } else {
+        let read = body::json(&parts.headers, body, options.body_limit, options.body_time_limit);
+        let seed = PhantomData::<Map<String, Value>>;
+        json_text::parse_seed(seed, &read.await?, "the body must be a JSON object")?
+    };
+    let if_match = header(&parts.headers, "if-match").map(str::to_owned);
+    let mut call = Call::internal(id, subject, params, if_match);
+    call.idempotency_key = idempotency_key::of(&parts.headers)?;
+    call.request = request(app, parts, arrival);
+    Ok(call)
+}
+
+/// The body of a click on a stored action.
+pub(crate) async fn run_envelope(app: &App, parts: &Parts, body: &mut Body) -> Result<RunEnvelope, Problem> {
+    let options = app.options();
+    let read = body::json_or_nothing(&parts.headers, body, options.body_limit, options.body_time_limit);
+    RunEnvelope::parse(&read.await?)
+}
+
+/// What every call has of its request.
+pub(crate) fn finish(app: &App, parts: &Parts, arrival: &Arrival, call: &mut Call) -> Result<(), Problem> {
+    call.idempotency_key = idempotency_key::of(&parts.headers)?;
+    call.request = request(app, parts, arrival);
+    Ok(())
+}
+
+/// The tenant of a caller who may read, by one of the library's own permissions.
+pub(crate) async fn reader(
+    app: &App,
+    parts: &Parts,
+    permission: impl FnOnce(&App) -> Option<&Permission>,
+) -> Result<(Caller, Uuid), Problem> {
+    let caller = caller(app, parts).await?;
+    let tenant = caller.tenant_id().ok_or(Refusal::TenantRequired)?;
+    let grants = app.engine().grants(&caller).await?;
+    if permission(app).is_some_and(|it| grants.allows(it)) {
+        Ok((caller, tenant))
+    } else {
+        Err(Refusal::PermissionDenied.into())
+    }
 }
 
 fn request(app: &App, parts: &Parts, arrival: &Arrival) -> Request {

@@ -48,6 +48,7 @@ pub use options::Options;
 /// | `GET /ui/entities` | the entity types that the caller may query or read |
 /// | `GET /spark/actions/{objectTypeId}` | the custom actions on an entity that the caller may run |
 /// | `POST /spark/actions/{objectTypeId}/{actionName}` | run one of them |
+/// | `/v1/config/page-actions`, `/v1/config/page-configs` | the buttons, dropdowns and separators of pages |
 /// | `GET /openapi.json` | all of this, for programs |
 /// | `GET /healthz`, `GET /readyz` | whether the process lives, and whether the database answers |
 ///
@@ -97,6 +98,18 @@ pub fn execution_routes(engine: Engine) -> Router {
 /// ```
 pub fn custom_action_routes(engine: Engine) -> Router {
     Options::new().custom_action_routes(engine)
+}
+
+/// `/v1/config` alone: pages, and the buttons, dropdowns and separators on them.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// # let engine = action_core::Engine::builder().build().await.unwrap();
+/// let app: axum::Router = axum::Router::new().merge(action_axum::page_action_routes(engine));
+/// # });
+/// ```
+pub fn page_action_routes(engine: Engine) -> Router {
+    Options::new().page_action_routes(engine)
 }
 
 /// `/healthz` and `/readyz` alone, for instance to serve them on another port.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use action_core::{FieldError, FieldErrors};
 use axum::extract::Query;
 use http::Uri;
+use uuid::Uuid;
 
 use crate::problem::Problem;
 
@@ -64,6 +65,11 @@ impl Parameters {
 /// For routes that take none.
 pub(crate) fn none(uri: &Uri) -> Result<(), Problem> {
     if uri.query().is_none_or(str::is_empty) { Ok(()) } else { Parameters::of(uri)?.end() }
+}
+
+/// A UUID with hyphens; other spellings of one are none of ours.
+pub(crate) fn uuid(text: &str) -> Option<Uuid> {
+    Uuid::try_parse(text).ok().filter(|_| text.len() == 36)
 }
 
 /// A whole number within bounds, in digits alone.

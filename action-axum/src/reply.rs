@@ -120,6 +120,27 @@ pub(crate) fn problem(problem: &Problem, arrival: &Arrival) -> Response {
     problem_document(problem, arrival)
 }
 
+/// The answer to a change of configuration: what it answers as the whole body, or nothing.
+pub(crate) fn changed(reply: Reply, made: StatusCode, arrival: &Arrival) -> Response {
+    match reply.result {
+        Ok(Outcome::Done(done)) => {
+            let mut response = match &done.data {
+                Some(data) => with_body(made, JSON, data.get().as_bytes().to_vec()),
+                None => {
+                    let mut empty = Response::new(Body::empty());
+                    *empty.status_mut() = StatusCode::NO_CONTENT;
+                    empty
+                }
+            };
+            if done.replayed {
+                response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+            }
+            response
+        }
+        result => executed(Reply { result, window: reply.window }, arrival),
+    }
+}
+
 /// An answer of plain JSON.
 pub(crate) fn json(value: &impl Serialize, arrival: &Arrival) -> Response {
     json_with(StatusCode::OK, value, arrival)

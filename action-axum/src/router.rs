@@ -10,6 +10,7 @@ use crate::openapi::Document;
 use crate::options::Options;
 use crate::routes::{
     actions, audit_trail, custom_actions, document, elsewhere, entities, execute, files, health,
+    page_actions, page_configs,
 };
 
 /// `/ui/actions` and `/ui/entities`.
@@ -30,6 +31,27 @@ pub(crate) fn custom_actions(options: &Options) -> OpenApiRouter<App> {
     OpenApiRouter::default().nest(&options.custom_actions_path, routes)
 }
 
+/// `/v1/config`: pages, and the buttons, dropdowns and separators on them.
+pub(crate) fn page_actions() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(page_actions::list))
+        .routes(routes!(page_actions::create_button))
+        .routes(routes!(page_actions::create_dropdown))
+        .routes(routes!(page_actions::create_separator))
+        .routes(routes!(page_actions::update_button))
+        .routes(routes!(page_actions::update_dropdown))
+        .routes(routes!(page_actions::update_separator))
+        .routes(routes!(page_actions::one, page_actions::delete))
+        .routes(routes!(page_actions::history))
+        .routes(routes!(page_actions::revert))
+        .routes(routes!(page_actions::execute))
+        .routes(routes!(page_configs::list, page_configs::create))
+        .routes(routes!(page_configs::delete))
+        .routes(routes!(page_configs::actions))
+        .routes(routes!(page_configs::batch))
+        .routes(routes!(page_configs::order))
+}
+
 /// `/healthz` and `/readyz`.
 pub(crate) fn health() -> OpenApiRouter<App> {
     OpenApiRouter::default().routes(routes!(health::alive)).routes(routes!(health::ready))
@@ -37,7 +59,11 @@ pub(crate) fn health() -> OpenApiRouter<App> {
 
 /// All of it, and the document.
 pub(crate) fn every_route(options: &Options) -> OpenApiRouter<App> {
-    execution().merge(custom_actions(options)).merge(health()).routes(routes!(document::openapi))
+    execution()
+        .merge(custom_actions(options))
+        .merge(page_actions())
+        .merge(health())
+        .routes(routes!(document::openapi))
 }
 
 /// Puts the engine behind the routes, and answers for those that are not there.

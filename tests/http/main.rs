@@ -38,6 +38,8 @@ mod mail;
 mod mail_tls;
 mod openapi;
 mod order_of_checks;
+mod page_actions;
+mod page_actions_seed;
 mod permissions;
 mod queries;
 mod queries_filters;

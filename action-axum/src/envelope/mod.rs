@@ -7,6 +7,7 @@
 mod answers;
 mod body;
 mod custom;
+mod run;
 
 use action_core::{FieldError, FieldErrors, Origin, SentAnswer};
 use serde_json::{Map, Value};
@@ -14,6 +15,7 @@ use serde_json::{Map, Value};
 use self::answers::answers;
 use self::body::{Body, params, refuse_rest, wrong_type};
 pub(crate) use self::custom::CustomEnvelope;
+pub(crate) use self::run::RunEnvelope;
 use crate::problem::Problem;
 
 /// Longest id of an action, page or widget, in characters.

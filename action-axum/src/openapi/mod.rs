@@ -17,9 +17,14 @@ use utoipa::openapi::{Components, ComponentsBuilder, InfoBuilder, OpenApi, OpenA
 use utoipa::{PartialSchema as _, ToSchema};
 use uuid::Uuid;
 
-pub(crate) use problems::{ExecuteProblems, FileProblems, ListProblems, OneProblems, UnavailableProblem};
+pub(crate) use problems::{
+    ChangeProblems, ExecuteProblems, FileProblems, ListProblems, OneProblems, ReadProblems,
+    UnavailableProblem,
+};
 pub(crate) use schemas::{
-    ActionItem, Asked, AuditFilters, AuditListing, CustomActionItem, EntityItem, ExecuteForm, Success,
+    ActionItem, Asked, AuditFilters, AuditListing, BatchBody, ButtonBody, CustomActionItem, DropdownBody,
+    EntityItem, ExecuteForm, GroupedActions, HistoryListing, OrderBody, PageActionFilters, PageActionItem,
+    PageActionListing, PageBody, PageItem, PageListing, RevertBody, RunBody, SeparatorBody, Success,
 };
 
 use crate::options::Options;

@@ -9,6 +9,12 @@ use utoipa::openapi::{ContentBuilder, HeaderBuilder, Ref, RefOr, Response, Respo
 /// Of the execution route: everything the road of a call can end in.
 pub(crate) struct ExecuteProblems;
 
+/// Of a change of configuration.
+pub(crate) struct ChangeProblems;
+
+/// Of a read that needs a permission.
+pub(crate) struct ReadProblems;
+
 /// Of the listings.
 pub(crate) struct ListProblems;
 
@@ -22,6 +28,8 @@ pub(crate) struct FileProblems;
 pub(crate) struct UnavailableProblem;
 
 const EXECUTE: [u16; 14] = [400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 429, 500, 503, 504];
+const CHANGE: [u16; 13] = [400, 401, 403, 404, 408, 409, 412, 413, 415, 422, 500, 503, 504];
+const READ: [u16; 6] = [400, 401, 403, 404, 500, 503];
 const LIST: [u16; 4] = [400, 401, 500, 503];
 const ONE: [u16; 5] = [400, 401, 404, 500, 503];
 const FILE: [u16; 6] = [401, 403, 404, 416, 500, 503];
@@ -30,6 +38,18 @@ const UNAVAILABLE: [u16; 1] = [503];
 impl IntoResponses for ExecuteProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         responses(&EXECUTE)
+    }
+}
+
+impl IntoResponses for ChangeProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        responses(&CHANGE)
+    }
+}
+
+impl IntoResponses for ReadProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        responses(&READ)
     }
 }
 

@@ -12,12 +12,11 @@ use chrono::{DateTime, Utc};
 use http::Uri;
 use http::request::Parts;
 use serde::Serialize;
-use uuid::Uuid;
 
 use crate::app::App;
 use crate::openapi::{AuditFilters, AuditListing, ListProblems};
 use crate::problem::Problem;
-use crate::query::{Parameters, number};
+use crate::query::{Parameters, number, uuid};
 use crate::serve::serve;
 use crate::{extract, reply};
 
@@ -104,11 +103,6 @@ fn read(uri: &Uri) -> Result<AuditQuery, Problem> {
 fn action_id(text: &str) -> Option<String> {
     let fits = (1..=LONGEST_ACTION_ID).contains(&text.chars().count()) && !text.contains(char::is_control);
     fits.then(|| text.to_owned())
-}
-
-/// With hyphens; other spellings of a UUID are none of ours.
-fn uuid(text: &str) -> Option<Uuid> {
-    Uuid::try_parse(text).ok().filter(|_| text.len() == 36)
 }
 
 /// RFC 3339. A `+` that was not escaped arrives as a blank.

@@ -10,3 +10,5 @@ pub(crate) mod entities;
 pub(crate) mod execute;
 pub(crate) mod files;
 pub(crate) mod health;
+pub(crate) mod page_actions;
+pub(crate) mod page_configs;

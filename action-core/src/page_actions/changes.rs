@@ -4,7 +4,6 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::{Button, Dropdown, PageAction, PageActionKind, PageActionType, Target};
@@ -65,26 +64,13 @@ pub(super) async fn subject(
 /// 412 where somebody else changed it since the client read it.
 pub(super) fn hold_to_state(ctx: &ActionContext<'_>, action: &PageAction) -> Result<(), Refusal> {
     let same = |expected: &str| {
-        let own = etag(action);
+        let own = action.etag();
         expected.trim() == "*" || expected.split(',').any(|it| it.trim() == own)
     };
     match ctx.if_match() {
         Some(expected) if !same(expected) => Err(Refusal::PreconditionFailed),
         _ => Ok(()),
     }
-}
-
-/// The state of an action as a strong entity tag (RFC 9110, section 8.8.3).
-pub(crate) fn etag(action: &PageAction) -> String {
-    let text = serde_json::to_string(action).unwrap_or_default();
-    let digest = Sha256::digest(format!("{}:{text}", action.version));
-    let mut tag = String::from("\"");
-    for byte in digest.iter().take(16) {
-        use std::fmt::Write as _;
-        let _ = write!(tag, "{byte:02x}");
-    }
-    tag.push('"');
-    tag
 }
 
 /// The right of the table of this kind, where that is only known once the action was looked at.

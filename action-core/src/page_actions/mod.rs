@@ -9,6 +9,7 @@ mod body;
 mod changes;
 mod create;
 mod delete;
+mod grouped;
 mod layout;
 mod order;
 mod page_action;
@@ -16,6 +17,7 @@ mod pages;
 mod revert;
 mod update;
 
+pub use grouped::Grouped;
 pub use page_action::{
     Alignment, Button, Dropdown, DropdownItem, PageAction, PageActionKind, PageActionType, Target, Variant,
 };

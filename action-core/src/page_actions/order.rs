@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-use super::{PageAction, changes, layout};
+use super::{Grouped, changes, layout};
 use crate::context::ActionContext;
 use crate::error::ActionResult;
 use crate::handler::ActionHandler;
@@ -16,7 +16,7 @@ pub(super) struct Order;
 
 impl ActionHandler for Order {
     type Input = (AnyParams,);
-    type Output = Vec<PageAction>;
+    type Output = Grouped;
 
     fn validate(&self, (sent,): &(Map<String, Json>,), errors: &mut FieldErrors) {
         if let Err(found) = read(sent) {
@@ -24,11 +24,7 @@ impl ActionHandler for Order {
         }
     }
 
-    async fn execute(
-        &self,
-        ctx: &mut ActionContext<'_>,
-        (sent,): Self::Input,
-    ) -> ActionResult<Vec<PageAction>> {
+    async fn execute(&self, ctx: &mut ActionContext<'_>, (sent,): Self::Input) -> ActionResult<Grouped> {
         let order = read(&sent.0).map_err(Refusal::validation)?;
         let page = ctx.subject().ok_or(Refusal::NotFound)?;
         let (_, before) = changes::hold(ctx, page).await?.ok_or(Refusal::NotFound)?;
@@ -42,7 +38,7 @@ impl ActionHandler for Order {
         let moved = moved.collect();
         changes::write(ctx, PageActionOperation::Updated, moved).await?;
         after.sort_by_key(|it| (it.order, it.id));
-        Ok(after)
+        Ok(Grouped::of(after))
     }
 }
 

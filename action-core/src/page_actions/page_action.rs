@@ -5,7 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
+
+use crate::files::hex;
 
 /// An action of a page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -143,6 +146,15 @@ impl PageAction {
             PageActionKind::Dropdown(_) => PageActionType::Dropdown,
             PageActionKind::Separator => PageActionType::Separator,
         }
+    }
+
+    /// Its state as a strong entity tag (RFC 9110, section 8.8.3).
+    pub fn etag(&self) -> String {
+        // It is written without its version, which a client never sees.
+        let text = serde_json::to_string(self).unwrap_or_default();
+        let digest = Sha256::digest(format!("{}:{text}", self.version));
+        let (half, _) = digest.split_at(16);
+        format!("\"{}\"", hex(half))
     }
 
     /// What a click on it does, or on one of its items; `None` where there is nothing to click.

@@ -67,6 +67,15 @@ pub async fn app(settings: &Settings) -> Result<App, StartError> {
     };
     storage.run_script(schema).await.map_err(|it| failed(&it))?;
     storage.run_script(include_str!("../schema/demo_data.sql")).await.map_err(|it| failed(&it))?;
+    let pages = match storage.dialect() {
+        action_sqlx::Dialect::Postgres => concat!(
+            "SET search_path TO config, public;",
+            include_str!("../schema/demo_pages.sql"),
+            "; RESET search_path",
+        ),
+        action_sqlx::Dialect::Sqlite => include_str!("../schema/demo_pages.sql"),
+    };
+    storage.run_script(pages).await.map_err(|it| failed(&it))?;
 
     let jwt = Jwt::hs256(&settings.jwt_secret)
         .map_err(|error| StartError::new(format!("ACTIONS_JWT_SECRET: {error}")))?;

@@ -1,0 +1,356 @@
+//! Page actions beyond the scenarios of their seed: places, states, history, what a click runs, who sees what.
+
+use std::sync::Arc;
+
+use action_tests::{TestApp, people};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use crate::page_actions_seed::{
+    BUTTON, CARS_PAGE, CONFIG, DASHBOARD, DROPDOWN, SEPARATOR, button, delete, put,
+};
+use crate::support::{audit, members, tally, told};
+
+on_both_fleets!(
+    of_many_that_are_made_at_once_each_has_a_place_of_its_own,
+    of_many_that_want_one_place_one_has_it,
+    two_actions_change_places_through_the_order_of_the_page,
+    an_order_names_every_action_of_the_page_once,
+    a_page_takes_two_hundred_actions,
+    a_change_of_another_state_than_the_one_that_was_read_is_refused,
+    the_list_is_filtered_and_ordered_and_refuses_what_it_does_not_know,
+    a_label_is_looked_for_as_it_is,
+    a_click_runs_what_is_stored_and_nothing_else,
+    a_history_tells_every_change_and_can_be_gone_back_to,
+    an_order_that_was_taken_meanwhile_stands_against_going_back,
+    every_change_is_audited_and_told_as_an_event,
+    a_page_goes_with_everything_on_it,
+    another_tenants_pages_and_actions_are_not_there,
+    a_repeated_key_makes_one_action,
+);
+
+async fn of_many_that_are_made_at_once_each_has_a_place_of_its_own(app: TestApp) {
+    let app = Arc::new(app);
+    let mut made = JoinSet::new();
+    for _ in 0..16 {
+        let app = Arc::clone(&app);
+        made.spawn(async move {
+            let ask = app.as_person(&people::administrator());
+            ask.post(&format!("{CONFIG}/separators"), &json!({ "pageConfigId": CARS_PAGE })).await
+        });
+    }
+    let mut places: Vec<i64> =
+        made.join_all().await.iter().map(|it| it.json["actionOrder"].as_i64().unwrap()).collect();
+    places.sort_unstable();
+    assert_eq!(places, (0..16).collect::<Vec<_>>());
+}
+
+async fn of_many_that_want_one_place_one_has_it(app: TestApp) {
+    let app = Arc::new(app);
+    let mut made = JoinSet::new();
+    for _ in 0..16 {
+        let app = Arc::clone(&app);
+        made.spawn(async move {
+            let ask = app.as_person(&people::administrator());
+            ask.post(&format!("{CONFIG}/separators"), &json!({ "pageConfigId": CARS_PAGE, "actionOrder": 5 }))
+                .await
+        });
+    }
+    assert_eq!(tally(&made.join_all().await), ["200 ×1", "409 conflict ×15"]);
+}
+
+async fn two_actions_change_places_through_the_order_of_the_page(app: TestApp) {
+    let ask = app.as_person(&people::administrator());
+    let path = format!("/v1/config/page-configs/{DASHBOARD}/actions/order");
+    let listed = ask.get(&format!("{CONFIG}?rows=100")).await.json;
+    let mut ids: Vec<Value> = listed["items"].as_array().unwrap().iter().map(|it| it["id"].clone()).collect();
+    ids.swap(0, 1);
+    let answer = put(&ask, &path, &json!({ "order": ids })).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    assert_eq!(members(&answer.json), ["buttons", "dropdowns", "separators"]);
+    assert_eq!(answer.json["buttons"][1]["id"], BUTTON);
+    assert_eq!(answer.json["buttons"][1]["actionOrder"], 1);
+    let now = ask.get(&format!("/v1/config/page-configs/{DASHBOARD}/actions")).await;
+    assert_eq!(now.json, answer.json);
+}
+
+async fn an_order_names_every_action_of_the_page_once(app: TestApp) {
+    let ask = app.as_person(&people::administrator());
+    let path = format!("/v1/config/page-configs/{DASHBOARD}/actions/order");
+    assert_eq!(told(&put(&ask, &path, &json!({ "order": [BUTTON] })).await), ["order incomplete"]);
+    assert_eq!(told(&put(&ask, &path, &json!({ "order": [BUTTON, BUTTON] })).await), ["order duplicate"]);
+    assert_eq!(told(&put(&ask, &path, &json!({ "order": ["x"] })).await), ["order[0] wrong_type"]);
+    assert_eq!(told(&put(&ask, &path, &json!({ "ids": [] })).await), ["order required", "ids unknown_field"]);
+    let empty = format!("/v1/config/page-configs/{CARS_PAGE}/actions/order");
+    assert_eq!(put(&ask, &empty, &json!({ "order": [] })).await.status, 200);
+    let unknown = format!("/v1/config/page-configs/{}/actions/order", crate::support::NO_CAR);
+    assert_eq!(put(&ask, &unknown, &json!({ "order": [] })).await.brief(), "404 not_found");
+}
+
+async fn a_page_takes_two_hundred_actions(app: TestApp) {
+    let ask = app.as_person(&people::administrator());
+    let many: Vec<Value> = (0..200).map(|_| json!({ "actionType": "separator", "separator": {} })).collect();
+    let path = format!("/v1/config/page-configs/{CARS_PAGE}/actions/batch");
+    assert_eq!(ask.post(&path, &json!({ "actions": many })).await.json.as_array().unwrap().len(), 200);
+    let more = ask.post(&format!("{CONFIG}/separators"), &json!({ "pageConfigId": CARS_PAGE })).await;
+    assert_eq!(more.brief(), "409 too_many_actions");
+    let moved = put(
+        &ask,
+        &format!("{CONFIG}/separators/{SEPARATOR}"),
+        &json!({ "pageConfigId": CARS_PAGE, "actionOrder": 900 }),
+    )
+    .await;
+    assert_eq!(moved.brief(), "409 too_many_actions");
+}
+
+async fn a_change_of_another_state_than_the_one_that_was_read_is_refused(app: TestApp) {
+    let ask = app.as_person(&people::administrator());
+    let tag = ask.get(&format!("{CONFIG}/{BUTTON}")).await.header("etag").unwrap().to_owned();
+    let path = format!("{CONFIG}/buttons/{BUTTON}");
+    let with = |tag: &str| ask.clone().header("if-match", tag);
+    assert_eq!(put(&with(&tag), &path, &json!({ "label": "One" })).await.status, 200);
+    assert_eq!(put(&with(&tag), &path, &json!({ "label": "Two" })).await.brief(), "412 precondition_failed");
+    assert_eq!(delete(&with(&tag), &format!("{CONFIG}/{BUTTON}")).await.brief(), "412 precondition_failed");
+    assert_eq!(
+        put(&ask, &path, &json!({ "label": "Three" })).await.status,
+        200,
+        "without the header the last wins"
+    );
+    let now = ask.get(&format!("{CONFIG}/{BUTTON}")).await.header("etag").unwrap().to_owned();
+    assert_eq!(delete(&with(&now), &format!("{CONFIG}/{BUTTON}")).await.status, 204);
+}
+
+async fn the_list_is_filtered_and_ordered_and_refuses_what_it_does_not_know(app: TestApp) {
+    let ask = app.as_person(&people::viewer());
+    let ids = async |query: &str| -> Vec<String> {
+        let answer = ask.get(&format!("{CONFIG}?rows=100&{query}")).await;
+        assert_eq!(answer.status, 200, "{query}: {}", answer.text);
+        let items = answer.json["items"].as_array().unwrap().clone();
+        items.iter().map(|it| it["id"].as_str().unwrap().rsplit('0').next().unwrap().to_owned()).collect()
+    };
+    assert_eq!(ids("actionType=dropdown").await, ["7"]);
+    assert_eq!(ids("isActive=false").await, Vec::<String>::new());
+    assert_eq!(ids(&format!("id={SEPARATOR}")).await, ["6"]);
+    assert_eq!(ids(&format!("pageConfigId={CARS_PAGE}")).await, Vec::<String>::new());
+    assert_eq!(ids("label=CAR").await, ["1", "2", "5"]);
+    assert_eq!(ids("orderBy=actionOrder,DESC").await, ["7", "6", "5", "4", "3", "2", "1"]);
+    assert_eq!(ids("orderBy=id,DESC&actionType=button").await, ["5", "4", "3", "2", "1"]);
+    assert_eq!(ids("orderBy=actionType").await, ["1", "2", "3", "4", "5", "7", "6"]);
+    assert_eq!(ids("orderBy=actionType,DESC").await, ["6", "7", "1", "2", "3", "4", "5"]);
+    for wrong in [
+        "page=0",
+        "rows=0",
+        "rows=1001",
+        "id=x",
+        "actionType=menu",
+        "isActive=1",
+        "orderBy=label",
+        "orderBy=id,UP",
+        "label=",
+        "x=1",
+    ] {
+        let answer = ask.get(&format!("{CONFIG}?{wrong}")).await;
+        assert_eq!(answer.brief(), "400 invalid_parameter", "{wrong}");
+    }
+}
+
+async fn a_label_is_looked_for_as_it_is(app: TestApp) {
+    let ask = app.as_person(&people::administrator());
+    for label in ["100% sure", "a_b", "it's", "Ärger"] {
+        let mut body = button(CARS_PAGE);
+        body["label"] = json!(label);
+        assert_eq!(ask.post(&format!("{CONFIG}/buttons"), &body).await.status, 200);
+    }
+    for (part, found) in [("%25", 1), ("_", 1), ("'", 1), ("100%25%20S", 1), ("%C3%84rg", 1), ("x%25", 0)] {
+        let answer = ask.get(&format!("{CONFIG}?label={part}")).await;
+        assert_eq!(answer.json["total"], found, "{part}");
+    }
+}
+
+async fn a_click_runs_what_is_stored_and_nothing_else(app: TestApp) {
+    let administrator = app.as_person(&people::administrator());
+    let body = json!({
+        "pageConfigId": CARS_PAGE, "label": "List", "actionId": "executeQuery",
+        "actionParams": { "entity": "Car", "limit": 1 }, "variant": "ghost", "alignment": "left",
+    });
+    let made = administrator.post(&format!("{CONFIG}/buttons"), &body).await;
+    assert_eq!(made.json["button"]["actionParams"], json!({ "entity": "Car", "limit": 1 }));
+    let path = format!("{CONFIG}/{}/execute", made.json["id"].as_str().unwrap());
+    let viewer = app.as_person(&people::viewer());
+    let clicked = viewer.post(&path, &json!({ "context": { "pageId": "cars" } })).await;
+    assert_eq!(clicked.data()["records"].as_array().unwrap().len(), 1);
+    // The client names neither another action nor other parameters.
+    let forged = viewer.post(&path, &json!({ "actionId": "deleteRecord", "params": {} })).await;
+    assert_eq!(told(&forged), ["actionId unknown_field", "params unknown_field"]);
+    // Who clicks needs what the action needs, and to see the page.
+    let reader = app.as_person(&people::nobody().permissions(&["Read/page_actions"]));
+    assert_eq!(reader.post(&path, &json!({})).await.brief(), "403 permission_denied");
+    let runner = app.as_person(&people::nobody().permissions(&["Query/Car"]));
+    assert_eq!(runner.post(&path, &json!({})).await.brief(), "403 permission_denied");
+    // A path is not run, nor is what is not shown.
+    assert_eq!(
+        viewer.post(&format!("{CONFIG}/{BUTTON}/execute"), &json!({})).await.brief(),
+        "409 not_available"
+    );
+    let id = made.json["id"].as_str().unwrap();
+    assert_eq!(
+        put(&administrator, &format!("{CONFIG}/buttons/{id}"), &json!({ "isActive": false })).await.status,
+        200
+    );
+    assert_eq!(viewer.post(&path, &json!({})).await.brief(), "409 not_available");
+    // An item of a dropdown is named.
+    let items = json!([{ "label": "Echo", "actionId": "echo", "actionParams": { "a": 1 } }]);
+    let dropdown =
+        put(&administrator, &format!("{CONFIG}/dropdowns/{DROPDOWN}"), &json!({ "items": items })).await.json;
+    let item = &dropdown["dropdown"]["items"][0]["id"];
+    let path = format!("{CONFIG}/{DROPDOWN}/execute");
+    assert_eq!(viewer.post(&path, &json!({ "itemId": item })).await.data(), &json!({ "a": 1 }));
+    assert_eq!(viewer.post(&path, &json!({})).await.brief(), "409 not_available");
+    assert_eq!(
+        viewer.post(&format!("{CONFIG}/{}/execute", crate::support::NO_CAR), &json!({})).await.brief(),
+        "404 not_found"
+    );
+}
+
+async fn a_history_tells_every_change_and_can_be_gone_back_to(app: TestApp) {
+    let ask = app.as_person(&people::administrator());
+    let path = format!("{CONFIG}/dropdowns/{DROPDOWN}");
+    let first = ask.get(&format!("{CONFIG}/{DROPDOWN}")).await.json;
+    assert_eq!(put(&ask, &path, &json!({ "label": "Menu" })).await.status, 200);
+    assert_eq!(delete(&ask, &format!("{CONFIG}/{DROPDOWN}")).await.status, 204);
+    let history = ask.get(&format!("{CONFIG}/{DROPDOWN}/history")).await.json;
+    let items = history["items"].as_array().unwrap();
+    assert_eq!(
+        items.iter().map(|it| it["operation"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["deleted", "updated"]
+    );
+    assert_eq!(members(&items[0]), ["historyId", "operation", "userId", "at", "before", "after"]);
+    assert_eq!((&items[1]["before"], &items[1]["after"]["dropdown"]["label"]), (&first, &json!("Menu")));
+    assert_eq!(
+        (&items[0]["before"]["dropdown"]["label"], &items[0]["after"]),
+        (&json!("Menu"), &json!(null))
+    );
+    // Of a removal, the state before it.
+    let revert = format!("{CONFIG}/{DROPDOWN}/revert");
+    let back = ask.post(&revert, &json!({ "historyId": items[0]["historyId"] })).await;
+    assert_eq!(back.status, 200, "{}", back.text);
+    assert_eq!((&back.json["id"], &back.json["dropdown"]["label"]), (&json!(DROPDOWN), &json!("Menu")));
+    let again = ask.get(&format!("{CONFIG}/{DROPDOWN}/history")).await.json;
+    assert_eq!(again["items"][0]["operation"], "reverted");
+    assert_eq!(
+        told(&ask.post(&revert, &json!({ "historyId": DROPDOWN })).await),
+        ["historyId unknown_reference"]
+    );
+    assert_eq!(told(&ask.post(&revert, &json!({})).await), ["historyId required"]);
+    let unknown = format!("{CONFIG}/{}/revert", crate::support::NO_CAR);
+    assert_eq!(ask.post(&unknown, &json!({ "historyId": DROPDOWN })).await.brief(), "404 not_found");
+    let viewer = app.as_person(&people::viewer());
+    assert_eq!(
+        viewer.post(&revert, &json!({ "historyId": items[0]["historyId"] })).await.brief(),
+        "403 permission_denied"
+    );
+    assert_eq!(viewer.get(&format!("{CONFIG}/{DROPDOWN}/history")).await.status, 200);
+}
+
+async fn an_order_that_was_taken_meanwhile_stands_against_going_back(app: TestApp) {
+    let ask = app.as_person(&people::administrator());
+    assert_eq!(delete(&ask, &format!("{CONFIG}/{BUTTON}")).await.status, 204);
+    let taken = json!({ "pageConfigId": DASHBOARD, "actionOrder": 0 });
+    assert_eq!(ask.post(&format!("{CONFIG}/separators"), &taken).await.status, 200);
+    let entry = ask.get(&format!("{CONFIG}/{BUTTON}/history")).await.json["items"][0]["historyId"].clone();
+    let back = ask.post(&format!("{CONFIG}/{BUTTON}/revert"), &json!({ "historyId": entry })).await;
+    assert_eq!(back.brief(), "409 conflict");
+    assert_eq!(ask.get(&format!("{CONFIG}/{BUTTON}")).await.brief(), "404 not_found");
+}
+
+async fn every_change_is_audited_and_told_as_an_event(app: TestApp) {
+    let ask = app.as_person(&people::administrator());
+    let made = ask.post(&format!("{CONFIG}/buttons"), &button(CARS_PAGE)).await.json;
+    let id = made["id"].as_str().unwrap();
+    assert_eq!(put(&ask, &format!("{CONFIG}/buttons/{id}"), &json!({ "label": "Keep" })).await.status, 200);
+    assert_eq!(ask.post(&format!("{CONFIG}/buttons"), &button(crate::support::NO_CAR)).await.status, 400);
+    assert_eq!(delete(&ask, &format!("{CONFIG}/{id}")).await.status, 204);
+    let rows = audit(&ask, "").await;
+    let seen: Vec<_> =
+        rows.iter().map(|it| (it["actionId"].as_str().unwrap(), it["outcome"].as_str().unwrap())).collect();
+    assert_eq!(
+        seen,
+        [
+            ("page_actions.delete", "succeeded"),
+            ("page_actions.create", "refused"),
+            ("page_actions.update", "succeeded"),
+            ("page_actions.create", "succeeded"),
+        ]
+    );
+    let change = &rows[2]["changedRecords"][0];
+    assert_eq!((&change["entity"], &change["id"]), (&json!("page_actions"), &json!(id)));
+    assert_eq!(
+        (&change["before"]["button"]["label"], &change["after"]["button"]["label"]),
+        (&json!("Save"), &json!("Keep"))
+    );
+    let mut kinds = Vec::new();
+    for _ in 0..3 {
+        // Events of one subject come one after the other.
+        for event in app.parts().engine.event_outbox().take(10, 60).await.unwrap() {
+            assert_eq!(event.event.subject, id);
+            kinds.push(event.event.kind.to_string());
+            app.parts().engine.event_outbox().confirm(&[event.id]).await.unwrap();
+        }
+    }
+    assert_eq!(kinds, ["page_action.created", "page_action.updated", "page_action.deleted"]);
+}
+
+async fn a_page_goes_with_everything_on_it(app: TestApp) {
+    let ask = app.as_person(&people::administrator());
+    let pages = ask.get("/v1/config/page-configs").await.json;
+    assert_eq!(
+        pages["items"],
+        json!([{ "id": CARS_PAGE, "name": "cars" }, { "id": DASHBOARD, "name": "dashboard" }])
+    );
+    assert_eq!(ask.get("/v1/config/page-configs?name=cars").await.json["items"].as_array().unwrap().len(), 1);
+    let made = ask.post("/v1/config/page-configs", &json!({ "name": "invoices" })).await;
+    assert_eq!((made.status, members(&made.json)), (201, vec!["id", "name"]));
+    let own = json!({ "name": "own", "id": "aaaaaaaa-0000-4000-8000-00000000beef" });
+    assert_eq!(ask.post("/v1/config/page-configs", &own).await.json["id"], own["id"]);
+    assert_eq!(ask.post("/v1/config/page-configs", &own).await.brief(), "409 conflict");
+    assert_eq!(
+        told(&ask.post("/v1/config/page-configs", &json!({ "name": "", "id": "x" })).await),
+        ["name too_short", "id wrong_type"]
+    );
+    assert_eq!(
+        app.as_person(&people::fleet_manager()).post("/v1/config/page-configs", &own).await.brief(),
+        "403 permission_denied"
+    );
+    assert_eq!(delete(&ask, &format!("/v1/config/page-configs/{DASHBOARD}")).await.status, 204);
+    assert_eq!(delete(&ask, &format!("/v1/config/page-configs/{DASHBOARD}")).await.brief(), "404 not_found");
+    assert_eq!(ask.get(CONFIG).await.json["total"], 0);
+    assert_eq!(ask.get(&format!("{CONFIG}/{BUTTON}/history")).await.json["items"][0]["operation"], "deleted");
+}
+
+async fn another_tenants_pages_and_actions_are_not_there(app: TestApp) {
+    let ask = app.as_person(&people::stranger());
+    assert_eq!(ask.get(CONFIG).await.json["total"], 0);
+    assert_eq!(ask.get("/v1/config/page-configs").await.json["items"], json!([]));
+    for path in [format!("{CONFIG}/{BUTTON}"), format!("{CONFIG}/{BUTTON}/history")] {
+        assert_eq!(ask.get(&path).await.brief(), "404 not_found");
+    }
+    assert_eq!(delete(&ask, &format!("{CONFIG}/{BUTTON}")).await.brief(), "404 not_found");
+    assert_eq!(delete(&ask, &format!("/v1/config/page-configs/{DASHBOARD}")).await.brief(), "404 not_found");
+    assert_eq!(ask.post(&format!("{CONFIG}/{BUTTON}/execute"), &json!({})).await.brief(), "404 not_found");
+    let homeless = app.as_person(&people::administrator().without("tenant_id"));
+    assert_eq!(homeless.get(CONFIG).await.brief(), "403 tenant_required");
+    assert_eq!(
+        homeless.post(&format!("{CONFIG}/buttons"), &button(CARS_PAGE)).await.brief(),
+        "403 tenant_required"
+    );
+}
+
+async fn a_repeated_key_makes_one_action(app: TestApp) {
+    let ask = app.as_person(&people::administrator()).header("idempotency-key", "button-1");
+    let first = ask.post(&format!("{CONFIG}/buttons"), &button(CARS_PAGE)).await;
+    let again = ask.post(&format!("{CONFIG}/buttons"), &button(CARS_PAGE)).await;
+    assert_eq!(
+        (again.status, again.header("idempotency-replayed"), &again.text),
+        (200, Some("true"), &first.text)
+    );
+}
