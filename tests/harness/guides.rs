@@ -25,6 +25,7 @@ guides! {
     Operating "../../docs/operating.md",
     Workflows "../../docs/workflows.md",
     CustomActions "../../docs/custom-actions.md",
+    PageActions "../../docs/page-actions.md",
     Files "../../docs/files.md",
     Mail "../../docs/mail.md",
 }

@@ -53,6 +53,8 @@ async fn every_route_is_in_the_document(app: TestApp) {
     assert_eq!(
         listed,
         [
+            "DELETE /v1/config/page-actions/{id}",
+            "DELETE /v1/config/page-configs/{id}",
             "GET /healthz",
             "GET /openapi.json",
             "GET /readyz",
@@ -62,8 +64,24 @@ async fn every_route_is_in_the_document(app: TestApp) {
             "GET /ui/actions/{actionId}",
             "GET /ui/entities",
             "GET /ui/files/{fileId}",
+            "GET /v1/config/page-actions",
+            "GET /v1/config/page-actions/{id}",
+            "GET /v1/config/page-actions/{id}/history",
+            "GET /v1/config/page-configs",
+            "GET /v1/config/page-configs/{id}/actions",
             "POST /spark/actions/{objectTypeId}/{actionName}",
             "POST /ui/actions/execute",
+            "POST /v1/config/page-actions/buttons",
+            "POST /v1/config/page-actions/dropdowns",
+            "POST /v1/config/page-actions/separators",
+            "POST /v1/config/page-actions/{id}/execute",
+            "POST /v1/config/page-actions/{id}/revert",
+            "POST /v1/config/page-configs",
+            "POST /v1/config/page-configs/{id}/actions/batch",
+            "PUT /v1/config/page-actions/buttons/{id}",
+            "PUT /v1/config/page-actions/dropdowns/{id}",
+            "PUT /v1/config/page-actions/separators/{id}",
+            "PUT /v1/config/page-configs/{id}/actions/order",
         ]
     );
 }
@@ -79,12 +97,27 @@ async fn every_route_of_the_document_is_mounted_with_these_methods_alone(app: Te
         let file_id = file.data()["fileId"].as_str().unwrap().to_owned();
         let address = path.replace("{actionId}", "echo").replace("{fileId}", &file_id);
         let address = address.replace("{objectTypeId}", "Car").replace("{actionName}", "CarCopy");
+        let address = address.replace("{id}", on_a_page(&address));
         for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
             let answer =
                 app.as_person(&people::administrator()).send(method.clone(), &address, Body::empty()).await;
             assert_eq!(answer.status != 405, documented.contains(&&method), "{method} {path}");
             assert_ne!(answer.status, 404, "{method} {path}");
         }
+    }
+}
+
+/// Something that is there for the address of a page, or of what stands on one. What is removed at one address is not
+/// what another one needs.
+fn on_a_page(address: &str) -> &'static str {
+    use crate::page_actions_seed::{BUTTON, CARS_PAGE, DASHBOARD, DROPDOWN, SEPARATOR};
+    match address {
+        "/v1/config/page-configs/{id}" => CARS_PAGE,
+        "/v1/config/page-actions/{id}" => "ab000000-0000-4000-8000-000000000003",
+        it if it.contains("page-configs") => DASHBOARD,
+        it if it.contains("dropdowns") => DROPDOWN,
+        it if it.contains("separators") => SEPARATOR,
+        _ => BUTTON,
     }
 }
 

@@ -242,6 +242,12 @@ async fn a_history_tells_every_change_and_can_be_gone_back_to(app: TestApp) {
         ["historyId unknown_reference"]
     );
     assert_eq!(told(&ask.post(&revert, &json!({})).await), ["historyId required"]);
+    let untouched = ask.get(&format!("{CONFIG}/{BUTTON}/history")).await;
+    assert_eq!((untouched.status, &untouched.json), (200, &json!({ "items": [] })));
+    assert_eq!(
+        ask.get(&format!("{CONFIG}/{}/history", crate::support::NO_CAR)).await.brief(),
+        "404 not_found"
+    );
     let unknown = format!("{CONFIG}/{}/revert", crate::support::NO_CAR);
     assert_eq!(ask.post(&unknown, &json!({ "historyId": DROPDOWN })).await.brief(), "404 not_found");
     let viewer = app.as_person(&people::viewer());

@@ -86,6 +86,16 @@ type Body = fn() -> Value;
 
 /// Method, path, what stands for the parameters of the path, and the body.
 const ROUTES: &[(&str, &str, Option<Body>)] = &[
+    (
+        "DELETE /v1/config/page-actions/{id}",
+        "/v1/config/page-actions/00000000-0000-4000-8000-00000000dead",
+        None,
+    ),
+    (
+        "DELETE /v1/config/page-configs/{id}",
+        "/v1/config/page-configs/00000000-0000-4000-8000-00000000dead",
+        None,
+    ),
     ("GET /healthz", "/healthz", None),
     ("GET /metrics", "/metrics", None),
     ("GET /openapi.json", "/openapi.json", None),
@@ -96,11 +106,83 @@ const ROUTES: &[(&str, &str, Option<Body>)] = &[
     ("GET /ui/actions/{actionId}", "/ui/actions/createRecord", None),
     ("GET /ui/entities", "/ui/entities", None),
     ("GET /ui/files/{fileId}", "/ui/files/00000000-0000-4000-8000-00000000dead", None),
+    ("GET /v1/config/page-actions", "/v1/config/page-actions", None),
+    (
+        "GET /v1/config/page-actions/{id}",
+        "/v1/config/page-actions/ab000000-0000-4000-8000-000000000001",
+        None,
+    ),
+    (
+        "GET /v1/config/page-actions/{id}/history",
+        "/v1/config/page-actions/ab000000-0000-4000-8000-000000000001/history",
+        None,
+    ),
+    ("GET /v1/config/page-configs", "/v1/config/page-configs", None),
+    (
+        "GET /v1/config/page-configs/{id}/actions",
+        "/v1/config/page-configs/aaaaaaaa-0000-4000-8000-000000000002/actions",
+        None,
+    ),
     ("POST /ui/actions/execute", "/ui/actions/execute", Some(|| json!({ "actionId": "echo", "params": {} }))),
     (
         "POST /spark/actions/{objectTypeId}/{actionName}",
         "/spark/actions/Car/CarReportStolen",
         Some(|| json!({ "parent": { "id": "ca000000-0000-4000-8000-000000000001" } })),
+    ),
+    (
+        "POST /v1/config/page-actions/buttons",
+        "/v1/config/page-actions/buttons",
+        Some(
+            || json!({ "pageConfigId": "aaaaaaaa-0000-4000-8000-000000000002", "label": "Go", "targetPath": "/go", "variant": "ghost", "alignment": "left" }),
+        ),
+    ),
+    (
+        "POST /v1/config/page-actions/dropdowns",
+        "/v1/config/page-actions/dropdowns",
+        Some(
+            || json!({ "pageConfigId": "aaaaaaaa-0000-4000-8000-000000000002", "label": "More", "items": [{ "label": "Go", "targetPath": "/go" }] }),
+        ),
+    ),
+    (
+        "POST /v1/config/page-actions/separators",
+        "/v1/config/page-actions/separators",
+        Some(|| json!({ "pageConfigId": "aaaaaaaa-0000-4000-8000-000000000002" })),
+    ),
+    (
+        "POST /v1/config/page-actions/{id}/execute",
+        "/v1/config/page-actions/ab000000-0000-4000-8000-000000000001/execute",
+        Some(|| json!({})),
+    ),
+    (
+        "POST /v1/config/page-actions/{id}/revert",
+        "/v1/config/page-actions/ab000000-0000-4000-8000-000000000001/revert",
+        Some(|| json!({ "historyId": "ab000000-0000-4000-8000-000000000001" })),
+    ),
+    ("POST /v1/config/page-configs", "/v1/config/page-configs", Some(|| json!({ "name": "new" }))),
+    (
+        "POST /v1/config/page-configs/{id}/actions/batch",
+        "/v1/config/page-configs/aaaaaaaa-0000-4000-8000-000000000002/actions/batch",
+        Some(|| json!({ "actions": [{ "actionType": "separator", "separator": {} }] })),
+    ),
+    (
+        "PUT /v1/config/page-actions/buttons/{id}",
+        "/v1/config/page-actions/buttons/ab000000-0000-4000-8000-000000000001",
+        Some(|| json!({ "label": "Go" })),
+    ),
+    (
+        "PUT /v1/config/page-actions/dropdowns/{id}",
+        "/v1/config/page-actions/dropdowns/ab000000-0000-4000-8000-000000000007",
+        Some(|| json!({ "label": "More" })),
+    ),
+    (
+        "PUT /v1/config/page-actions/separators/{id}",
+        "/v1/config/page-actions/separators/ab000000-0000-4000-8000-000000000006",
+        Some(|| json!({ "isActive": true })),
+    ),
+    (
+        "PUT /v1/config/page-configs/{id}/actions/order",
+        "/v1/config/page-configs/00000000-0000-4000-8000-00000000dead/actions/order",
+        Some(|| json!({ "order": [] })),
     ),
 ];
 
@@ -244,7 +326,10 @@ impl Asked {
                     .find(|it| it.0 == label)
                     .unwrap_or_else(|| panic!("`{label}` is in ROUTES"));
                 let answer = match body {
-                    Some(body) => client.post(path, &body()).await,
+                    Some(body) => {
+                        let client = client.header("content-type", "application/json");
+                        client.send(method.parse().unwrap_or_default(), path, body().to_string()).await
+                    }
                     None => client.send(method.parse().unwrap_or_default(), path, "").await,
                 };
                 (answer, "200")
@@ -256,7 +341,7 @@ impl Asked {
 
 fn in_words(answer: &Answer, ran: &str) -> String {
     match (answer.status, answer.json.get("code").and_then(Value::as_str)) {
-        (200, _) => ran.to_owned(),
+        (200 | 201, _) => ran.to_owned(),
         (449, _) => "asks".to_owned(),
         (403, Some("tenant_required")) => "403 tenant".to_owned(),
         (status, _) => status.to_string(),

@@ -302,8 +302,10 @@ pub(crate) async fn history(State(app): State<App>, id: Id, request: Request) ->
         query::none(&parts.uri)?;
         let id = id_of(id).ok_or(Refusal::NotFound)?;
         let items = app.engine().page_actions().history(tenant, id).await.map_err(Refusal::from)?;
+        // Nothing may have become of one that is there.
         if items.is_empty() {
-            return Err(Refusal::NotFound.into());
+            let there = app.engine().page_actions().find(tenant, id).await.map_err(Refusal::from)?;
+            there.ok_or(Refusal::NotFound)?;
         }
         Ok(reply::json(&Items { items }, arrival))
     })

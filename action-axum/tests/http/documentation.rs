@@ -81,6 +81,22 @@ async fn every_mounted_route_is_in_it() {
         "/ui/actions/{actionId}",
         "/ui/entities",
         "/ui/files/{fileId}",
+        "/v1/config/page-actions",
+        "/v1/config/page-actions/buttons",
+        "/v1/config/page-actions/buttons/{id}",
+        "/v1/config/page-actions/dropdowns",
+        "/v1/config/page-actions/dropdowns/{id}",
+        "/v1/config/page-actions/separators",
+        "/v1/config/page-actions/separators/{id}",
+        "/v1/config/page-actions/{id}",
+        "/v1/config/page-actions/{id}/execute",
+        "/v1/config/page-actions/{id}/history",
+        "/v1/config/page-actions/{id}/revert",
+        "/v1/config/page-configs",
+        "/v1/config/page-configs/{id}",
+        "/v1/config/page-configs/{id}/actions",
+        "/v1/config/page-configs/{id}/actions/batch",
+        "/v1/config/page-configs/{id}/actions/order",
     ];
     assert_eq!(paths, BTreeSet::from(expected));
 }
@@ -162,7 +178,7 @@ async fn what_needs_a_token_says_so_and_what_does_not_does_not() {
 }
 
 fn needs_token(path: &str) -> bool {
-    path.starts_with("/ui/") || path.starts_with("/spark/")
+    ["/ui/", "/spark/", "/v1/"].iter().any(|it| path.starts_with(it))
 }
 
 #[tokio::test]

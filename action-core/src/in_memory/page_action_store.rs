@@ -13,7 +13,7 @@ use crate::ports::{
 /// What is kept, each with its tenant.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Pages {
-    pages: Vec<(Uuid, PageConfig)>,
+    configs: Vec<(Uuid, PageConfig)>,
     actions: Vec<(Uuid, PageAction)>,
     history: Vec<(Uuid, PageActionChange)>,
 }
@@ -101,7 +101,7 @@ impl PageActionStore for InMemory {
         let tables = self.0.tables.lock().await;
         let own = tables
             .pages
-            .pages
+            .configs
             .iter()
             .filter(|(of, it)| *of == tenant && name.is_none_or(|name| name == it.name));
         let mut pages: Vec<_> = own.map(|(_, it)| it.clone()).collect();
@@ -120,7 +120,7 @@ impl PageActionStore for InMemory {
         page: Uuid,
     ) -> Result<Option<(PageConfig, Vec<PageAction>)>, StoreError> {
         let pages = &open(tx)?.tables.pages;
-        let there = pages.pages.iter().find(|(of, it)| *of == tenant && it.id == page);
+        let there = pages.configs.iter().find(|(of, it)| *of == tenant && it.id == page);
         Ok(there.map(|(_, it)| (it.clone(), pages.of_page(tenant, page))))
     }
 
@@ -158,7 +158,7 @@ impl PageActionStore for InMemory {
         tenant: Uuid,
         page: &PageConfig,
     ) -> Result<(), StoreError> {
-        let pages = &mut open(tx)?.tables.pages.pages;
+        let pages = &mut open(tx)?.tables.pages.configs;
         if pages.iter().any(|(_, it)| it.id == page.id) {
             return Err(StoreError::Taken { columns: vec!["id".to_owned()] });
         }
@@ -172,7 +172,7 @@ impl PageActionStore for InMemory {
         tenant: Uuid,
         page: Uuid,
     ) -> Result<(), StoreError> {
-        open(tx)?.tables.pages.pages.retain(|(of, it)| *of != tenant || it.id != page);
+        open(tx)?.tables.pages.configs.retain(|(of, it)| *of != tenant || it.id != page);
         Ok(())
     }
 }

@@ -184,7 +184,7 @@ impl Reader {
             let item = label.zip(target).zip(order);
             match reader.end(item) {
                 Ok(((label, target), order)) => {
-                    items.push(DropdownItem { id: new_id(), label, target, order })
+                    items.push(DropdownItem { id: new_id(), label, target, order });
                 }
                 Err(errors) => self.errors.extend_under(&at, errors),
             }

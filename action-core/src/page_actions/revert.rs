@@ -29,7 +29,8 @@ impl ActionHandler for Revert {
         let (store, tenant) = (changes::store(ctx), changes::tenant(ctx)?);
         let id = ctx.subject().ok_or(Refusal::NotFound)?;
         let history = store.past(ctx.unit.transaction().await?, tenant, id).await?;
-        if history.is_empty() {
+        let current = store.look_up(ctx.unit.transaction().await?, tenant, id).await?;
+        if history.is_empty() && current.is_none() {
             return Err(Refusal::NotFound.into());
         }
         let unknown =
@@ -40,7 +41,6 @@ impl ActionHandler for Revert {
         let wanted = after.or(before).ok_or_else(unknown)?;
         changes::require(ctx, "Edit", wanted.action_type())?;
         changes::check_targets(ctx, &wanted.kind, "").map_err(Refusal::validation)?;
-        let current = store.look_up(ctx.unit.transaction().await?, tenant, id).await?;
         let (current, mut others) = match current {
             Some(_) => {
                 let (current, others) = changes::subject(ctx).await?;

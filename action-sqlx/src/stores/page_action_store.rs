@@ -144,14 +144,8 @@ impl PageActionStore for SqlPageActionStore {
             statement.push_any_of(dialect, there, Kind::Uuid);
             tx.execute(&statement).await?;
         }
-        let documents = Documents::of(changes)?;
-        for (texts, document) in documents.inserts(dialect) {
-            if let Some(document) = document {
-                let mut statement = Statement::new(texts.0);
-                statement.push(Bind::uuid(tenant)).push_str(texts.1);
-                statement.push(Bind::Json(Some(document))).push_str(dialect.choose(") AS e(v)", ")"));
-                tx.execute(&statement).await?;
-            }
+        for statement in Documents::of(changes)?.inserts(dialect, tenant) {
+            tx.execute(&statement).await?;
         }
         Ok(())
     }
@@ -469,101 +463,74 @@ impl Documents {
         })
     }
 
-    /// The statements in the order of their references, each around the tenant and the document.
-    fn inserts(self, dialect: Dialect) -> [((&'static str, &'static str), Option<String>); 5] {
-        // The tenant is bound in each, so that all have one shape; where a table has none it is compared with itself.
-        [
-            (
-                dialect.choose(
-                    (
-                        "INSERT INTO config.page_actions (tenant_id, id, page_config_id, action_type, action_order, \
-                         is_active, version) SELECT ",
-                        ", (v->>'id')::uuid, (v->>'page')::uuid, v->>'kind', (v->>'order')::int, \
-                         (v->>'active')::boolean, (v->>'version')::bigint FROM jsonb_array_elements(",
-                    ),
-                    (
-                        "INSERT INTO page_actions (tenant_id, id, page_config_id, action_type, action_order, \
-                         is_active, version) SELECT ",
-                        ", value->>'id', value->>'page', value->>'kind', value->>'order', value->>'active', \
-                         value->>'version' FROM json_each(",
-                    ),
-                ),
-                self.actions,
-            ),
-            (
-                dialect.choose(
-                    (
-                        "INSERT INTO config.page_action_buttons (action_id, label, icon, target_path, run_action, \
-                         run_params, variant, alignment, confirmation_prompt) SELECT (v->>'id')::uuid, v->>'label', \
-                         v->>'icon', v->>'path', v->>'action', NULLIF(v->'params', 'null'), v->>'variant', \
-                         v->>'alignment', v->>'prompt' FROM (SELECT ",
-                        "::uuid) AS t, jsonb_array_elements(",
-                    ),
-                    (
-                        "INSERT INTO page_action_buttons (action_id, label, icon, target_path, run_action, \
-                         run_params, variant, alignment, confirmation_prompt) SELECT value->>'id', value->>'label', \
-                         value->>'icon', value->>'path', value->>'action', NULLIF(value->'params', 'null'), \
-                         value->>'variant', value->>'alignment', value->>'prompt' FROM (SELECT ",
-                        ") AS t, json_each(",
-                    ),
-                ),
-                self.buttons,
-            ),
-            (
-                dialect.choose(
-                    (
-                        "INSERT INTO config.page_action_dropdowns (action_id, label, icon) SELECT (v->>'id')::uuid, \
-                         v->>'label', v->>'icon' FROM (SELECT ",
-                        "::uuid) AS t, jsonb_array_elements(",
-                    ),
-                    (
-                        "INSERT INTO page_action_dropdowns (action_id, label, icon) SELECT value->>'id', \
-                         value->>'label', value->>'icon' FROM (SELECT ",
-                        ") AS t, json_each(",
-                    ),
-                ),
-                self.dropdowns,
-            ),
-            (
-                dialect.choose(
-                    (
-                        "INSERT INTO config.page_action_dropdown_items (id, dropdown_action_id, label, target_path, \
-                         run_action, run_params, item_order) SELECT (v->>'id')::uuid, (v->>'dropdown')::uuid, \
-                         v->>'label', v->>'path', v->>'action', NULLIF(v->'params', 'null'), (v->>'order')::int \
-                         FROM (SELECT ",
-                        "::uuid) AS t, jsonb_array_elements(",
-                    ),
-                    (
-                        "INSERT INTO page_action_dropdown_items (id, dropdown_action_id, label, target_path, \
-                         run_action, run_params, item_order) SELECT value->>'id', value->>'dropdown', \
-                         value->>'label', value->>'path', value->>'action', NULLIF(value->'params', 'null'), \
-                         value->>'order' FROM (SELECT ",
-                        ") AS t, json_each(",
-                    ),
-                ),
-                self.items,
-            ),
-            (
-                dialect.choose(
-                    (
-                        "INSERT INTO config.page_action_history (tenant_id, id, action_id, operation, user_id, \
-                         happened_at, before, after) SELECT ",
-                        ", (v->>'id')::uuid, (v->>'action')::uuid, v->>'operation', (v->>'user')::uuid, \
-                         (v->>'at')::timestamptz, NULLIF(v->'before', 'null'), NULLIF(v->'after', 'null') \
-                         FROM jsonb_array_elements(",
-                    ),
-                    (
-                        "INSERT INTO page_action_history (tenant_id, id, action_id, operation, user_id, \
-                         happened_at, before, after) SELECT ",
-                        ", value->>'id', value->>'action', value->>'operation', value->>'user', value->>'at', \
-                         NULLIF(value->'before', 'null'), NULLIF(value->'after', 'null') FROM json_each(",
-                    ),
-                ),
-                self.history,
-            ),
-        ]
+    /// The statements in the order of their references.
+    fn inserts(self, dialect: Dialect, tenant: Uuid) -> impl Iterator<Item = Statement> {
+        let of_tenant = |head, tail, document: Option<String>| {
+            document.map(|it| {
+                let mut statement = Statement::new(head);
+                statement.push(Bind::uuid(tenant)).push_str(tail).push(Bind::Json(Some(it)));
+                statement.push_str(dialect.choose(") AS e(v)", ")"));
+                statement
+            })
+        };
+        let of_action = |head, document: Option<String>| {
+            document.map(|it| {
+                let mut statement = Statement::new(head);
+                statement.push(Bind::Json(Some(it))).push_str(dialect.choose(") AS e(v)", ")"));
+                statement
+            })
+        };
+        let (head, tail) = dialect.choose(ACTIONS_POSTGRES, ACTIONS_SQLITE);
+        let actions = of_tenant(head, tail, self.actions);
+        let buttons = of_action(dialect.choose(BUTTONS_POSTGRES, BUTTONS_SQLITE), self.buttons);
+        let dropdowns = of_action(dialect.choose(DROPDOWNS_POSTGRES, DROPDOWNS_SQLITE), self.dropdowns);
+        let items = of_action(dialect.choose(ITEMS_POSTGRES, ITEMS_SQLITE), self.items);
+        let (head, tail) = dialect.choose(HISTORY_POSTGRES, HISTORY_SQLITE);
+        let history = of_tenant(head, tail, self.history);
+        [actions, buttons, dropdowns, items, history].into_iter().flatten()
     }
 }
+
+const ACTIONS_POSTGRES: (&str, &str) = (
+    "INSERT INTO config.page_actions (tenant_id, id, page_config_id, action_type, action_order, is_active, version) \
+     SELECT ",
+    ", (v->>'id')::uuid, (v->>'page')::uuid, v->>'kind', (v->>'order')::int, (v->>'active')::boolean, \
+     (v->>'version')::bigint FROM jsonb_array_elements(",
+);
+const ACTIONS_SQLITE: (&str, &str) = (
+    "INSERT INTO page_actions (tenant_id, id, page_config_id, action_type, action_order, is_active, version) SELECT ",
+    ", value->>'id', value->>'page', value->>'kind', value->>'order', value->>'active', value->>'version' \
+     FROM json_each(",
+);
+const BUTTONS_POSTGRES: &str = "INSERT INTO config.page_action_buttons (action_id, label, icon, target_path, run_action, \
+     run_params, variant, alignment, confirmation_prompt) SELECT (v->>'id')::uuid, v->>'label', v->>'icon', \
+     v->>'path', v->>'action', NULLIF(v->'params', 'null'), v->>'variant', v->>'alignment', v->>'prompt' \
+     FROM jsonb_array_elements(";
+const BUTTONS_SQLITE: &str = "INSERT INTO page_action_buttons (action_id, label, icon, target_path, run_action, \
+     run_params, variant, alignment, confirmation_prompt) SELECT value->>'id', value->>'label', value->>'icon', \
+     value->>'path', value->>'action', NULLIF(value->'params', 'null'), value->>'variant', value->>'alignment', \
+     value->>'prompt' FROM json_each(";
+const DROPDOWNS_POSTGRES: &str = "INSERT INTO config.page_action_dropdowns (action_id, label, icon) \
+     SELECT (v->>'id')::uuid, v->>'label', v->>'icon' FROM jsonb_array_elements(";
+const DROPDOWNS_SQLITE: &str = "INSERT INTO page_action_dropdowns (action_id, label, icon) \
+     SELECT value->>'id', value->>'label', value->>'icon' FROM json_each(";
+const ITEMS_POSTGRES: &str = "INSERT INTO config.page_action_dropdown_items (id, dropdown_action_id, label, target_path, \
+     run_action, run_params, item_order) SELECT (v->>'id')::uuid, (v->>'dropdown')::uuid, v->>'label', v->>'path', \
+     v->>'action', NULLIF(v->'params', 'null'), (v->>'order')::int FROM jsonb_array_elements(";
+const ITEMS_SQLITE: &str = "INSERT INTO page_action_dropdown_items (id, dropdown_action_id, label, target_path, \
+     run_action, run_params, item_order) SELECT value->>'id', value->>'dropdown', value->>'label', value->>'path', \
+     value->>'action', NULLIF(value->'params', 'null'), value->>'order' FROM json_each(";
+const HISTORY_POSTGRES: (&str, &str) = (
+    "INSERT INTO config.page_action_history (tenant_id, id, action_id, operation, user_id, happened_at, before, after) \
+     SELECT ",
+    ", (v->>'id')::uuid, (v->>'action')::uuid, v->>'operation', (v->>'user')::uuid, (v->>'at')::timestamptz, \
+     NULLIF(v->'before', 'null'), NULLIF(v->'after', 'null') FROM jsonb_array_elements(",
+);
+const HISTORY_SQLITE: (&str, &str) = (
+    "INSERT INTO page_action_history (tenant_id, id, action_id, operation, user_id, happened_at, before, after) SELECT ",
+    ", value->>'id', value->>'action', value->>'operation', value->>'user', value->>'at', \
+     NULLIF(value->'before', 'null'), NULLIF(value->'after', 'null') FROM json_each(",
+);
 
 /// None where there is nothing to write.
 fn document<T: Serialize>(rows: &[T]) -> Result<Option<String>, StoreError> {
