@@ -4,24 +4,23 @@
 //! body (413, 415, 400). Nothing is decided here that the pipeline decides: a call may still be to an action that does
 //! not exist, or be refused.
 
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use action_core::permissions::Permission;
 use action_core::ports::Credentials;
 use action_core::{Call, Caller, Refusal, Request};
 use axum::body::Body;
-use http::header::{AUTHORIZATION, USER_AGENT};
+use http::header::{AUTHORIZATION, IF_MATCH, USER_AGENT};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
-use serde_json::{Map, Value};
+use serde_json::Map;
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::arrival::Arrival;
 use crate::envelope::{CustomEnvelope, Envelope, RunEnvelope};
 use crate::problem::Problem;
-use crate::{body, cross_site, idempotency_key, json_text, multipart};
+use crate::{body, cross_site, envelope, idempotency_key, multipart};
 
 /// Longest name of a client that is kept, in characters.
 const LONGEST_USER_AGENT: usize = 500;
@@ -107,11 +106,9 @@ pub(crate) async fn change_call(
         Map::new()
     } else {
         let read = body::json(&parts.headers, body, options.body_limit, options.body_time_limit);
-        let seed = PhantomData::<Map<String, Value>>;
-        json_text::parse_seed(seed, &read.await?, "the body must be a JSON object")?
+        envelope::members(&read.await?)?
     };
-    let if_match = header(&parts.headers, "if-match").map(str::to_owned);
-    let mut call = Call::internal(id, subject, params, if_match);
+    let mut call = Call::internal(id, subject, params, if_match(&parts.headers));
     call.idempotency_key = idempotency_key::of(&parts.headers)?;
     call.request = request(app, parts, arrival);
     Ok(call)
@@ -154,6 +151,14 @@ fn request(app: &App, parts: &Parts, arrival: &Arrival) -> Request {
         user_agent: parts.headers.get(USER_AGENT).map(user_agent),
         languages: arrival.languages().clone(),
     }
+}
+
+/// The states of which the client expects one. One that is not even a text is expected all the same, and is none that
+/// there is: it must not count as a client that expects nothing.
+fn if_match(headers: &HeaderMap) -> Option<String> {
+    let mut lines = headers.get_all(IF_MATCH).iter().map(|it| String::from_utf8_lossy(it.as_bytes()));
+    let first = lines.next()?.into_owned();
+    Some(lines.fold(first, |all, it| all + "," + &it))
 }
 
 /// A header's text. Two `Authorization` headers are as good as none: each side could believe another one.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use action_tests::{TestApp, people};
+use axum::http::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -18,6 +19,8 @@ on_both_fleets!(
     an_order_names_every_action_of_the_page_once,
     a_page_takes_two_hundred_actions,
     a_change_of_another_state_than_the_one_that_was_read_is_refused,
+    an_expected_state_that_is_no_text_is_refused_too,
+    a_member_that_is_given_twice_is_refused,
     the_list_is_filtered_and_ordered_and_refuses_what_it_does_not_know,
     a_label_is_looked_for_as_it_is,
     a_click_runs_what_is_stored_and_nothing_else,
@@ -118,6 +121,20 @@ async fn a_change_of_another_state_than_the_one_that_was_read_is_refused(app: Te
     );
     let now = ask.get(&format!("{CONFIG}/{BUTTON}")).await.header("etag").unwrap().to_owned();
     assert_eq!(delete(&with(&now), &format!("{CONFIG}/{BUTTON}")).await.status, 204);
+}
+
+async fn an_expected_state_that_is_no_text_is_refused_too(app: TestApp) {
+    let ask = app.as_person(&people::administrator()).header("if-match", "\"\u{e9}\"");
+    let answer = put(&ask, &format!("{CONFIG}/buttons/{BUTTON}"), &json!({ "label": "One" })).await;
+    assert_eq!(answer.brief(), "412 precondition_failed");
+}
+
+async fn a_member_that_is_given_twice_is_refused(app: TestApp) {
+    let ask = app.as_person(&people::administrator()).header("content-type", "application/json");
+    let body = r#"{ "label": "One", "label": "Two" }"#;
+    let answer = ask.send(Method::PUT, &format!("{CONFIG}/buttons/{BUTTON}"), body).await;
+    assert_eq!(answer.brief(), "400 malformed_json");
+    assert_eq!(answer.json["detail"], "`label` is given twice");
 }
 
 async fn the_list_is_filtered_and_ordered_and_refuses_what_it_does_not_know(app: TestApp) {

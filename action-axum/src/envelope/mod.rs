@@ -1,4 +1,5 @@
-//! Bodies that run an action: `POST /ui/actions/execute` here, custom actions on entities in `custom`.
+//! Bodies that run an action: `POST /ui/actions/execute` here, custom actions on entities in `custom`, stored
+//! ones in `run`. And bodies that change the library's own resources, in `members`.
 //!
 //! Every mistake in one is reported at once, in the order in which the members are declared; unknown members follow.
 //! A member given twice is refused; within `params` the last of two counts, as everywhere in `serde_json`. What the
@@ -7,6 +8,7 @@
 mod answers;
 mod body;
 mod custom;
+mod members;
 mod run;
 
 use action_core::{FieldError, FieldErrors, Origin, SentAnswer};
@@ -15,6 +17,7 @@ use serde_json::{Map, Value};
 use self::answers::answers;
 use self::body::{Body, params, refuse_rest, wrong_type};
 pub(crate) use self::custom::CustomEnvelope;
+pub(crate) use self::members::members;
 pub(crate) use self::run::RunEnvelope;
 use crate::problem::Problem;
 
