@@ -54,6 +54,7 @@ impl Backend {
 
     /// Runs one statement that writes, committed by itself. It may be sent twice: it must be one that may be repeated.
     pub(crate) async fn write_once(&self, statement: &Statement) -> Result<Vec<Row>, StoreError> {
+        statement.announce();
         match self {
             #[cfg(feature = "postgres")]
             Self::Postgres(pool) => crate::postgres::once(pool, statement).await,
@@ -64,6 +65,7 @@ impl Backend {
 
     /// Runs one statement that reads.
     pub(crate) async fn read_once(&self, statement: &Statement) -> Result<Vec<Row>, StoreError> {
+        statement.announce();
         match self {
             #[cfg(feature = "postgres")]
             Self::Postgres(pool) => crate::postgres::once(pool, statement).await,

@@ -107,6 +107,11 @@ impl Statement {
         &self.text
     }
 
+    /// Tells whoever listens that it is sent; its text has no values in it.
+    pub(crate) fn announce(&self) {
+        tracing::trace!(target: "action_sqlx::statement", text = self.text());
+    }
+
     /// The values, in the order of their placeholders.
     pub(crate) fn binds(&self) -> &[Bind] {
         &self.binds

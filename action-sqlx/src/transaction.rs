@@ -88,7 +88,7 @@ impl SqlTransaction {
 
     /// Runs such a statement, and collects its rows.
     pub(crate) async fn alone(&mut self, statement: &Statement) -> Result<Vec<Row>, StoreError> {
-        sent(statement);
+        statement.announce();
         match &mut self.inner {
             #[cfg(feature = "postgres")]
             Inner::Postgres(transaction) => transaction.alone(statement).await,
@@ -110,7 +110,7 @@ impl SqlTransaction {
 
     /// Runs a statement and collects its rows.
     pub(crate) async fn rows(&mut self, statement: &Statement) -> Result<Vec<Row>, StoreError> {
-        sent(statement);
+        statement.announce();
         match &mut self.inner {
             #[cfg(feature = "postgres")]
             Inner::Postgres(transaction) => transaction.rows(statement).await,
@@ -126,6 +126,7 @@ impl SqlTransaction {
         statement: &Statement,
         drain: &mut Drain<'_>,
     ) -> Result<(), StoreError> {
+        statement.announce();
         match &mut self.inner {
             #[cfg(feature = "postgres")]
             Inner::Postgres(transaction) => transaction.stream(statement, drain).await,
@@ -136,7 +137,7 @@ impl SqlTransaction {
 
     /// Runs a statement and counts the rows it touched.
     pub(crate) async fn execute(&mut self, statement: &Statement) -> Result<u64, StoreError> {
-        sent(statement);
+        statement.announce();
         match &mut self.inner {
             #[cfg(feature = "postgres")]
             Inner::Postgres(transaction) => transaction.execute(statement).await,
@@ -224,11 +225,6 @@ impl SqlTransaction {
             Inner::Sqlite(transaction) => transaction.rollback().await,
         }
     }
-}
-
-/// A statement of ours, told to whoever listens: its text has no values in it.
-fn sent(statement: &Statement) {
-    tracing::trace!(target: "action_sqlx::statement", text = statement.text());
 }
 
 #[async_trait]

@@ -7,6 +7,7 @@ mod guides;
 pub mod people;
 pub mod postgres;
 pub mod smtp_server;
+pub mod statements;
 
 pub use app::{Answer, Ask, TestApp};
 pub use authority::Authority;

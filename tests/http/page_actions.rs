@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use action_tests::{TestApp, people};
+use action_tests::{TestApp, people, statements};
 use axum::http::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -18,6 +18,7 @@ on_both_fleets!(
     two_actions_change_places_through_the_order_of_the_page,
     an_order_names_every_action_of_the_page_once,
     a_page_takes_two_hundred_actions,
+    a_thousand_actions_are_read_by_as_many_statements_as_one,
     a_change_of_another_state_than_the_one_that_was_read_is_refused,
     an_expected_state_that_is_no_text_is_refused_too,
     a_member_that_is_given_twice_is_refused,
@@ -104,6 +105,32 @@ async fn a_page_takes_two_hundred_actions(app: TestApp) {
     )
     .await;
     assert_eq!(moved.brief(), "409 too_many_actions");
+}
+
+async fn a_thousand_actions_are_read_by_as_many_statements_as_one(app: TestApp) {
+    let ask = app.as_person(&people::administrator());
+    let pages = async |name: &str, actions: usize| {
+        let page = ask.post("/v1/config/page-configs", &json!({ "name": name })).await;
+        let path = format!("/v1/config/page-configs/{}/actions", page.json["id"].as_str().unwrap());
+        let dropdown = json!({ "label": "More", "items": [{ "label": "One", "targetPath": "/one" }] });
+        let dropdown = json!({ "actionType": "dropdown", "dropdown": dropdown });
+        let batch = json!({ "actions": vec![dropdown; actions] });
+        assert_eq!(ask.post(&format!("{path}/batch"), &batch).await.status, 200);
+        path
+    };
+    let one = pages("one", 1).await;
+    let mut many = one.clone();
+    for page in 0..5 {
+        many = pages(&format!("many {page}"), 200).await;
+    }
+    for (page, count) in [(&one, 1), (&many, 200)] {
+        let (grouped, sent) = statements::counted(ask.get(page)).await;
+        assert_eq!((grouped.json["dropdowns"].as_array().unwrap().len(), sent), (count, 1));
+    }
+    for rows in [1, 1000] {
+        let (list, sent) = statements::counted(ask.get(&format!("{CONFIG}?rows={rows}"))).await;
+        assert_eq!((list.json["items"].as_array().unwrap().len(), sent), (rows, 2));
+    }
 }
 
 async fn a_change_of_another_state_than_the_one_that_was_read_is_refused(app: TestApp) {

@@ -7,10 +7,11 @@ use action_core::Value;
 use action_core::expression::field;
 use action_core::ports::{BulkChange, BulkRows, Storage};
 use action_sqlx::Dialect;
+use action_tests::statements;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::{Try, made, statements};
+use super::{Try, made};
 use crate::records::things::{ADA, Tables, indexed, rule};
 
 on_both_databases!(

@@ -6,10 +6,11 @@ use action_core::Value;
 use action_core::expression::field;
 use action_core::ports::{BulkChange, BulkRows, RowFailure, RowStop, Storage, StoreError};
 use action_sqlx::Dialect;
+use action_tests::statements;
 use serde_json::Value as Json;
 use uuid::Uuid;
 
-use super::{Try, as_json, keys, made, sorted, statements};
+use super::{Try, as_json, keys, made, sorted};
 use crate::records::things::{Tables, in_acme, indexed, rule};
 
 on_both_databases!(

@@ -7,7 +7,6 @@ mod changes;
 mod failing;
 mod in_a_transaction;
 mod matching;
-mod statements;
 mod whose;
 
 use std::sync::Arc;

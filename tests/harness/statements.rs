@@ -25,9 +25,10 @@ impl Subscriber for Counter {
     fn exit(&self, _: &Id) {}
 }
 
-pub(super) async fn counted<T>(work: impl Future<Output = T>) -> (T, usize) {
+/// What the work came to, and how many statements it sent in this task. Of a call that writes, one is its audit
+/// record's.
+pub async fn counted<T>(work: impl Future<Output = T>) -> (T, usize) {
     let sent = Arc::new(AtomicUsize::new(0));
     let done = work.with_subscriber(Counter(Arc::clone(&sent))).await;
-    // Of those, one is the audit record's, at the commit.
     (done, sent.load(Ordering::Relaxed))
 }
