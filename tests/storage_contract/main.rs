@@ -19,6 +19,7 @@ mod file_stores;
 mod idempotency;
 mod mail_outbox;
 mod outages;
+mod page_actions;
 mod rate_limiter;
 mod records;
 mod signing_keys;
