@@ -245,8 +245,8 @@ async fn a_history_is_newest_first_and_outlives_its_action(storage: Arc<dyn Stor
     let made = three().remove(1);
     let renamed = PageAction { kind: button("Renamed"), version: 2, ..made.clone() };
     let (second, third) = (change(Some(&made), Some(&renamed)), change(Some(&renamed), None));
-    write(&storage, &[second.clone()]).await;
-    write(&storage, &[third.clone()]).await;
+    write(&storage, std::slice::from_ref(&second)).await;
+    write(&storage, std::slice::from_ref(&third)).await;
     let store = storage.page_action_store();
     assert_eq!(store.find(ACME, made.id).await.unwrap(), None);
     let history = store.history(ACME, made.id).await.unwrap();
