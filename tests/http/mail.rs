@@ -23,6 +23,8 @@ on_both_fleets!(
     a_template_that_is_not_there_or_does_not_fit_is_told,
     a_mail_arrives_as_it_was_sent,
     without_a_server_mails_are_files_in_the_outbox,
+    a_file_in_the_outbox_says_who_gets_a_blind_copy,
+    a_template_that_becomes_too_long_is_told_at_its_data,
     the_audit_shows_to_whom_and_not_what,
     a_repetition_with_a_key_sends_one_mail,
     a_mail_waits_for_a_server_that_is_down,
@@ -177,6 +179,14 @@ async fn a_template_that_is_not_there_or_does_not_fit_is_told(app: TestApp) {
     assert_eq!(in_state(&app, MailState::Queued).await, 0);
 }
 
+async fn a_template_that_becomes_too_long_is_told_at_its_data(app: TestApp) {
+    let params = json!({ "to": ["ada@example.com"], "subject": "s", "template": "welcome",
+                         "data": { "name": "x".repeat(500_000) } });
+    let answer = send(&app.as_person(&people::administrator()), params).await;
+    assert_eq!(told(&answer), ["data does_not_fit"]);
+    assert_eq!(in_state(&app, MailState::Queued).await, 0);
+}
+
 async fn a_mail_arrives_as_it_was_sent(app: TestApp) {
     let smtp = server(&[]).await;
     let app = sending(app, smtp.address).await;
@@ -211,6 +221,17 @@ async fn without_a_server_mails_are_files_in_the_outbox(app: TestApp) {
     let bytes = std::fs::read(file).unwrap();
     let mail = MessageParser::default().parse(&bytes).unwrap();
     assert_eq!((mail.subject(), mail.body_text(0).unwrap().trim_end()), (Some("Your car"), "It is ready."));
+}
+
+async fn a_file_in_the_outbox_says_who_gets_a_blind_copy(app: TestApp) {
+    let params = with(&json!({ "cc": ["bob@example.com"], "bcc": ["eve@example.com", "dan@example.com"] }));
+    let answer = send(&app.as_person(&people::administrator()), params).await;
+    let file = app.settings().outbox.join(format!("{}.eml", answer.data()["messageId"].as_str().unwrap()));
+    until(async || file.exists()).await;
+    let bytes = std::fs::read(file).unwrap();
+    let mail = MessageParser::default().parse(&bytes).unwrap();
+    let blind: Vec<_> = mail.bcc().unwrap().iter().filter_map(|it| it.address()).collect();
+    assert_eq!(blind, ["eve@example.com", "dan@example.com"]);
 }
 
 async fn the_audit_shows_to_whom_and_not_what(app: TestApp) {
