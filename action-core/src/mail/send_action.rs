@@ -138,8 +138,7 @@ impl ActionHandler for SendEmail {
             let rendered = rendered.map_err(|it| Refusal::field("data", "does_not_fit", it))?;
             // The caller sent no body that could be told to be too long.
             if [&rendered.text, &rendered.html].into_iter().any(|it| is_too_long(it.as_deref())) {
-                let message =
-                    format!("the template filled with it is longer than {LONGEST_BODY} characters");
+                let message = format!("the template filled with it is longer than {LONGEST_BODY} characters");
                 return Err(Refusal::field("data", "does_not_fit", message).into());
             }
             (mail.text, mail.html) = (rendered.text, rendered.html);

@@ -52,7 +52,8 @@ mod tests {
 
     #[test]
     fn what_would_be_a_formula_gets_an_apostrophe_and_nothing_else_does() {
-        for text in ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", "\nx", "＝1", "＋1", "－1", "＠x"] {
+        for text in ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", "\n=1", "\nx", "＝1", "＋1", "－1", "＠x"]
+        {
             assert_eq!(defused(text), format!("'{text}"));
         }
         for text in ["", "a=1", " =1", "'=1", "1-1", "−1", "a;=1"] {

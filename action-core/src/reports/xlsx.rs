@@ -393,7 +393,8 @@ mod tests {
 
     #[test]
     fn a_disk_that_is_full_while_rows_are_written_is_an_error_and_no_panic() {
-        let failing = || -> Result<(), BoxError> { panic!("Couldn't write to xml file: {}", "no space left") };
+        let failing =
+            || -> Result<(), BoxError> { panic!("Couldn't write to xml file: {}", "no space left") };
         let error = told_of_a_full_disk(failing).unwrap_err();
         assert!(error.is::<std::io::Error>(), "{error}");
         let other = std::panic::catch_unwind(|| {

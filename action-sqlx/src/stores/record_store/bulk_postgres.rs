@@ -16,7 +16,9 @@ use action_core::audit::CHANGES_IN_RECORD;
 use action_core::ports::{BulkChange, BulkRows, MOST_BULK_KEYS, StoreError};
 
 use super::bulk::{Go, Made, Went};
-use super::bulk_rows::{changes, in_order, keys, limit, push_ordered_key, push_which, row_lock, worth_preparing};
+use super::bulk_rows::{
+    changes, in_order, keys, limit, push_ordered_key, push_which, row_lock, worth_preparing,
+};
 use super::documents;
 use super::names::{FOUND, MADE, push_column_of};
 use super::scope::InScope;

@@ -24,7 +24,9 @@ async fn a_row_that_matches_no_more_once_another_failed_is_not_changed() {
     let id = |key: &Value| key.to_json().as_str().unwrap_or_default().to_owned();
 
     let mut holder = tables.begin().await;
-    run(holder.as_mut(), &format!("SELECT * FROM things WHERE id = '{}' FOR UPDATE", id(held))).await.unwrap();
+    run(holder.as_mut(), &format!("SELECT * FROM things WHERE id = '{}' FOR UPDATE", id(held)))
+        .await
+        .unwrap();
     let changing = tokio::spawn({
         let tables = tables.clone();
         async move {
