@@ -349,8 +349,8 @@ async fn a_selected_row_without_a_version_that_changed_is_asked_about_again() {
         builder().custom_actions_from_code().rights(everything()).action(sure, Sure).build().await.unwrap();
     let make = |name: &str| json!({ "entity": "Truck", "values": { "name": name } });
     let execute = |action: &str, params: Json| Call::execute(action, params.as_object().cloned().unwrap());
-    let made = engine.run(editor(), execute("createRecord", make("one"))).await;
-    let id = data(&made)["id"].clone();
+    let created = engine.run(editor(), execute("createRecord", make("one"))).await;
+    let id = data(&created)["id"].clone();
     let mut call = Call::custom("Truck", "sure", Map::new());
     call.selection.items = vec![RowReference { id: Some(id.clone()), ..RowReference::default() }];
     let Ok(Outcome::Asked(asked)) = engine.run(editor(), call.clone()).await.result else {
