@@ -11,7 +11,7 @@ use fleet::Car;
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-use crate::support::{CAR, CARS, NO_CAR, OTHER_CAR, audit, count, plates, read};
+use crate::support::{CAR, CARS, NO_CAR, OTHER_CAR, audit, count, plates, read, texts};
 
 on_both_fleets!(
     changes_of_one_row_and_of_many_are_audited_in_the_order_in_which_they_were_made,
@@ -91,7 +91,7 @@ async fn changes_of_one_row_and_of_many_are_audited_in_the_order_in_which_they_w
     let schema = if app.parts().storage.dialect() == Dialect::Postgres { "actions." } else { "" };
     let table = format!("{schema}action_audit_changes");
     let record = row["id"].as_str().unwrap();
-    let stored = detail(&app, &format!(
+    let stored = texts(&app, &format!(
         "SELECT position || ' ' || record_id FROM {table} WHERE CAST(audit_id AS TEXT) = '{record}' ORDER BY position"
     )).await;
     let expected: Vec<String> = changes
@@ -102,28 +102,13 @@ async fn changes_of_one_row_and_of_many_are_audited_in_the_order_in_which_they_w
     assert_eq!(stored, expected);
 }
 
-async fn detail(app: &TestApp, sql: &str) -> Vec<String> {
-    use sqlx::Connection as _;
-    let (url, text) = (&app.settings().database_url, sqlx::AssertSqlSafe(sql));
-    match app.parts().storage.dialect() {
-        Dialect::Postgres => {
-            let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
-            sqlx::query_scalar(text).fetch_all(&mut connection).await.unwrap()
-        }
-        Dialect::Sqlite => {
-            let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
-            sqlx::query_scalar(text).fetch_all(&mut connection).await.unwrap()
-        }
-    }
-}
-
 async fn a_handler_that_fails_afterwards_leaves_nothing(app: TestApp) {
     let ask = app.as_person(&people::administrator());
     assert_eq!(run(&app, "fail").await, Err("internal".to_owned()));
     assert_eq!(count(&ask).await, CARS);
     assert_eq!(read(&ask, CAR).await["version"], 1);
     let schema = if app.parts().storage.dialect() == Dialect::Postgres { "actions." } else { "" };
-    let left = detail(&app, &format!("SELECT record_id FROM {schema}action_audit_changes")).await;
+    let left = texts(&app, &format!("SELECT record_id FROM {schema}action_audit_changes")).await;
     assert!(left.is_empty(), "{left:?}");
 }
 

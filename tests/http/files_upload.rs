@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use action_sqlx::Dialect;
 use action_tests::{Answer, Ask, TestApp, people};
 use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::support::{CAR, EXECUTE, FOREIGN_CAR, NO_CAR, anonymous_text, audit, told};
+use crate::support::{CAR, EXECUTE, FOREIGN_CAR, NO_CAR, anonymous_text, audit, texts, told};
 
 on_both_fleets!(
     a_file_is_kept_and_answered,
@@ -70,6 +71,12 @@ fn kept(app: &TestApp) -> usize {
     let files = |folder: &Path| std::fs::read_dir(folder).map_or(0, |it| it.flatten().count());
     let Ok(tenants) = std::fs::read_dir(&app.settings().files) else { return 0 };
     tenants.flatten().map(|it| files(&it.path())).sum()
+}
+
+/// How many files the database knows.
+async fn rows(app: &TestApp) -> usize {
+    let schema = if app.parts().storage.dialect() == Dialect::Postgres { "actions." } else { "" };
+    texts(app, &format!("SELECT CAST(id AS TEXT) FROM {schema}stored_files")).await.len()
 }
 
 async fn a_file_is_kept_and_answered(app: TestApp) {
@@ -142,7 +149,7 @@ async fn a_type_is_told_by_the_bytes_and_not_by_the_name(app: TestApp) {
     for (name, bytes, expected) in [
         ("a.txt", PNG, "image/png"),
         ("a.png", &b"%PDF-1.7\n%\xe2\xe3"[..], "application/pdf"),
-        ("a.png", b"PK\x03\x04\x14\0\0\0\x08\0", "application/zip"),
+        ("a.png", b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", "application/zip"),
         ("a.png", b"just words", "text/plain; charset=utf-8"),
         ("a.csv", b"plate;year\r\n", "text/csv; charset=utf-8"),
     ] {
@@ -303,5 +310,10 @@ async fn a_store_that_fails_is_unavailable_and_keeps_nothing(app: TestApp) {
     let answer = upload(&ask, "a.png", PNG).await;
     assert_eq!(answer.brief(), "503 unavailable");
     assert!(!answer.text.contains("files"), "{}", answer.text);
+    assert_eq!(rows(&app).await, 0);
     assert_eq!(audit(&ask, "?actionId=uploadFile&outcome=failed").await.len(), 1);
+    // The same upload is kept once there is a folder, so it was the store.
+    std::fs::remove_file(&app.settings().files).unwrap();
+    assert_eq!(upload(&ask, "a.png", PNG).await.status, 200);
+    assert_eq!((rows(&app).await, kept(&app)), (1, 1));
 }

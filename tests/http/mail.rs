@@ -23,6 +23,8 @@ on_both_fleets!(
     a_template_that_is_not_there_or_does_not_fit_is_told,
     a_mail_arrives_as_it_was_sent,
     without_a_server_mails_are_files_in_the_outbox,
+    a_file_in_the_outbox_says_who_gets_a_blind_copy,
+    a_template_that_becomes_too_long_is_told_at_its_data,
     the_audit_shows_to_whom_and_not_what,
     a_repetition_with_a_key_sends_one_mail,
     a_mail_waits_for_a_server_that_is_down,
@@ -177,6 +179,14 @@ async fn a_template_that_is_not_there_or_does_not_fit_is_told(app: TestApp) {
     assert_eq!(in_state(&app, MailState::Queued).await, 0);
 }
 
+async fn a_template_that_becomes_too_long_is_told_at_its_data(app: TestApp) {
+    let params = json!({ "to": ["ada@example.com"], "subject": "s", "template": "welcome",
+                         "data": { "name": "x".repeat(500_000) } });
+    let answer = send(&app.as_person(&people::administrator()), params).await;
+    assert_eq!(told(&answer), ["data does_not_fit"]);
+    assert_eq!(in_state(&app, MailState::Queued).await, 0);
+}
+
 async fn a_mail_arrives_as_it_was_sent(app: TestApp) {
     let smtp = server(&[]).await;
     let app = sending(app, smtp.address).await;
@@ -213,14 +223,39 @@ async fn without_a_server_mails_are_files_in_the_outbox(app: TestApp) {
     assert_eq!((mail.subject(), mail.body_text(0).unwrap().trim_end()), (Some("Your car"), "It is ready."));
 }
 
+async fn a_file_in_the_outbox_says_who_gets_a_blind_copy(app: TestApp) {
+    let params = with(&json!({ "cc": ["bob@example.com"], "bcc": ["eve@example.com", "dan@example.com"] }));
+    let answer = send(&app.as_person(&people::administrator()), params).await;
+    let file = app.settings().outbox.join(format!("{}.eml", answer.data()["messageId"].as_str().unwrap()));
+    until(async || file.exists()).await;
+    let bytes = std::fs::read(file).unwrap();
+    let mail = MessageParser::default().parse(&bytes).unwrap();
+    let blind: Vec<_> = mail.bcc().unwrap().iter().filter_map(|it| it.address()).collect();
+    assert_eq!(blind, ["eve@example.com", "dan@example.com"]);
+}
+
 async fn the_audit_shows_to_whom_and_not_what(app: TestApp) {
     let ask = app.as_person(&people::administrator());
-    send(&ask, with(&json!({ "text": "the secret text" }))).await;
-    let record = &audit(&ask, "?actionId=sendEmail").await[0];
+    let bodies = json!({ "text": "the secret text", "html": "<p>the secret page</p>" });
+    assert_eq!(send(&ask, with(&bodies)).await.status, 200);
+    let filled = json!({ "to": ["ada@example.com"], "subject": "Your car", "template": "welcome",
+                         "data": { "name": "the secret name" } });
+    assert_eq!(send(&ask, filled).await.status, 200);
+    let refused = with(&json!({ "to": ["ada@example.com"], "subject": "a\nb", "html": "a secret, too" }));
+    assert_eq!(send(&ask, refused).await.status, 400);
+    let records = audit(&ask, "?actionId=sendEmail").await;
+    assert_eq!(records.len(), 3);
+    for record in &records {
+        assert!(!record.to_string().contains("secret"), "{record}");
+        assert_eq!(record["params"]["to"], json!(["ada@example.com"]));
+    }
+    let hidden = json!("[redacted]");
+    assert_eq!((&records[2]["params"]["text"], &records[2]["params"]["html"]), (&hidden, &hidden));
     assert_eq!(
-        (&record["params"]["to"], &record["params"]["text"]),
-        (&json!(["ada@example.com"]), &json!("[redacted]"))
+        (&records[1]["params"]["data"], &records[1]["params"]["template"]),
+        (&hidden, &json!("welcome"))
     );
+    assert_eq!(records[1]["params"]["subject"], "Your car");
 }
 
 async fn a_repetition_with_a_key_sends_one_mail(app: TestApp) {
@@ -286,38 +321,48 @@ async fn what_fails_too_often_is_dead(app: TestApp) {
     assert_eq!(app.parts().engine.mails().list(MailState::Dead, 1, 0).await.unwrap()[0].attempts, 4);
 }
 
-fn subjects(smtp: &SmtpServer) -> Vec<String> {
+fn subjects(servers: &[&SmtpServer]) -> Vec<String> {
     let subject = |bytes: &[u8]| MessageParser::default().parse(bytes).unwrap().subject().unwrap().to_owned();
-    let mut subjects: Vec<_> = smtp.received().iter().map(|it| subject(&it.bytes)).collect();
+    let received = servers.iter().flat_map(|it| it.received());
+    let mut subjects: Vec<_> = received.map(|it| subject(&it.bytes)).collect();
     subjects.sort();
     subjects
 }
 
-async fn send_many(app: &Arc<TestApp>, count: usize) {
-    let answers = at_once(app, count, &people::administrator(), |number, app, person| async move {
-        let params = with(&json!({ "subject": format!("mail {number:03}") }));
+fn numbered(number: usize) -> String {
+    format!("mail {number:04}")
+}
+
+/// A hundred mails, numbered on from `first`, and sent.
+async fn send_a_hundred(app: &Arc<TestApp>, first: usize) {
+    let answers = at_once(app, 100, &people::administrator(), |number, app, person| async move {
+        let params = with(&json!({ "subject": numbered(first + number) }));
         send(&app.as_person(&person), params).await
     })
     .await;
-    assert_eq!(tally(&answers), [format!("200 ×{count}")]);
+    assert_eq!(tally(&answers), ["200 ×100"]);
+    until(async || in_state(app, MailState::Sent).await == first + 100).await;
 }
 
 async fn many_mails_are_each_sent_once(app: TestApp) {
     let smtp = server(&[]).await;
     let app = Arc::new(sending(app, smtp.address).await);
-    send_many(&app, 100).await;
-    until(async || in_state(&app, MailState::Sent).await == 100).await;
-    let expected: Vec<_> = (0..100).map(|it| format!("mail {it:03}")).collect();
-    assert_eq!(subjects(&smtp), expected);
+    send_a_hundred(&app, 0).await;
+    assert_eq!(subjects(&[&smtp]), (0..100).map(numbered).collect::<Vec<_>>());
 }
 
 async fn two_nodes_send_each_mail_once(app: TestApp) {
-    let smtp = server(&[Fail::Later, Fail::Later]).await;
-    let app = Arc::new(sending(app, smtp.address).await);
+    // Each has a server of its own, which tells who sent what.
+    let (first, second) = (server(&[Fail::Later, Fail::Later]).await, server(&[]).await);
+    let app = Arc::new(sending(app, first.address).await);
     // A second host on the same database; SQLite's file belongs to one process, so there its storage is shared.
-    let _other = app.second_engine(SOON, &format!("smtp://{}", smtp.address)).await;
-    send_many(&app, 100).await;
-    until(async || in_state(&app, MailState::Sent).await == 100).await;
-    let expected: Vec<_> = (0..100).map(|it| format!("mail {it:03}")).collect();
-    assert_eq!(subjects(&smtp), expected);
+    let _other = app.second_engine(SOON, &format!("smtp://{}", second.address)).await;
+    let mut sent = 0;
+    while sent == 0 || first.received().is_empty() || second.received().is_empty() {
+        // A thousand are the most that are counted.
+        assert!(sent < 1_000, "one node sent all of them");
+        send_a_hundred(&app, sent).await;
+        sent += 100;
+    }
+    assert_eq!(subjects(&[&first, &second]), (0..sent).map(numbered).collect::<Vec<_>>());
 }

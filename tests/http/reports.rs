@@ -25,6 +25,7 @@ on_both_fleets!(
     an_empty_table_is_a_document_with_its_headings,
     csv_can_be_read_back_whatever_stands_in_a_cell,
     what_would_be_a_formula_is_harmless_in_csv,
+    no_formula_begins_where_a_spreadsheet_splits_a_csv_at_semicolons,
     what_would_be_a_formula_is_harmless_in_a_spreadsheet,
     a_spreadsheet_has_typed_cells,
     json_has_the_values_of_a_query,
@@ -289,7 +290,7 @@ async fn csv_can_be_read_back_whatever_stands_in_a_cell(app: TestApp) {
     }
 }
 
-const FORMULAS: [&str; 6] = ["=1+1", "+1", "-1", "@sum(1)", "\t=1", "\r=1"];
+const FORMULAS: [&str; 8] = ["=1+1", "+1", "-1", "@sum(1)", "\t1", "\r1", "\n1", "＝1"];
 
 async fn what_would_be_a_formula_is_harmless_in_csv(app: TestApp) {
     with_notes(&app, &FORMULAS).await;
@@ -297,6 +298,14 @@ async fn what_would_be_a_formula_is_harmless_in_csv(app: TestApp) {
     params["fields"] = json!(["notes"]);
     let rows = read_csv(&text(&app, &reporter(), params).await);
     assert_eq!(rows[1..].concat(), FORMULAS.map(|it| format!("'{it}")));
+}
+
+async fn no_formula_begins_where_a_spreadsheet_splits_a_csv_at_semicolons(app: TestApp) {
+    with_notes(&app, &["a;=1;\"+2", "b\n-3\t＠4", "c; 5"]).await;
+    let mut params = cars_of_brand("csv", "Awkward");
+    params["fields"] = json!(["notes"]);
+    let rows = read_csv(&text(&app, &reporter(), params).await);
+    assert_eq!(rows[1..].concat(), ["a;'=1;\"'+2", "b\n'-3\t'＠4", "c; 5"]);
 }
 
 async fn what_would_be_a_formula_is_harmless_in_a_spreadsheet(app: TestApp) {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use action_sqlx::Dialect;
 use action_tests::{Answer, Ask, Person, TestApp};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -119,6 +120,22 @@ where
         asked.spawn(ask(number, Arc::clone(app), person.clone()));
     }
     asked.join_all().await
+}
+
+/// Rows of one text column, as they are in the database.
+pub(crate) async fn texts(app: &TestApp, sql: &str) -> Vec<String> {
+    use sqlx::Connection as _;
+    let (url, text) = (&app.settings().database_url, sqlx::AssertSqlSafe(sql));
+    match app.parts().storage.dialect() {
+        Dialect::Postgres => {
+            let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+            sqlx::query_scalar(text).fetch_all(&mut connection).await.unwrap()
+        }
+        Dialect::Sqlite => {
+            let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
+            sqlx::query_scalar(text).fetch_all(&mut connection).await.unwrap()
+        }
+    }
 }
 
 /// How many of the answers are of each kind, as `200 ×1`.

@@ -21,6 +21,7 @@ on_both_databases!(
     a_sent_mail_keeps_its_row_without_its_content,
     mails_are_listed_newest_first_and_in_pages,
     an_attempt_that_lost_its_lease_settles_nothing,
+    a_mail_that_cannot_be_read_is_dead_and_keeps_no_other_back,
 );
 
 fn mail(id: u128) -> OutgoingMail {
@@ -145,4 +146,19 @@ async fn an_attempt_that_lost_its_lease_settles_nothing(database: TestDatabase) 
     outbox.settle(&late, AttemptEnd::Dead { error: "too late" }).await.unwrap();
     let sent = outbox.list(MailState::Sent, 10, 0).await.unwrap();
     assert_eq!((sent.len(), sent[0].last_error.as_deref()), (1, None));
+}
+
+async fn a_mail_that_cannot_be_read_is_dead_and_keeps_no_other_back(database: TestDatabase) {
+    queue(&database, &[mail(1), mail(2), mail(3)]).await;
+    let broken = format!(r#"'{{"to": 7}}' WHERE id = '{}'"#, mail(2).id);
+    commit(&database, &format!("UPDATE actions.mail_outbox SET message = {broken}")).await;
+    let outbox = database.mail_outbox();
+    let taken = outbox.take(10, 60).await.unwrap();
+    assert_eq!(taken.iter().map(|it| it.mail.clone()).collect::<Vec<_>>(), [mail(1), mail(3)]);
+    let dead = outbox.list(MailState::Dead, 10, 0).await.unwrap();
+    assert_eq!(dead.iter().map(|it| (it.id, it.attempts)).collect::<Vec<_>>(), [(mail(2).id, 1)]);
+    assert_eq!(dead[0].last_error.as_deref(), Some("its column message cannot be read"));
+    assert!(outbox.requeue(mail(2).id).await.unwrap());
+    assert!(outbox.take(10, 60).await.unwrap().is_empty());
+    assert_eq!(outbox.list(MailState::Dead, 10, 0).await.unwrap().len(), 1);
 }

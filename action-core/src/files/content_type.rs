@@ -83,6 +83,7 @@ pub(crate) struct Detector {
     head: Vec<u8>,
     /// The last bytes, and perhaps some before them.
     tail: Vec<u8>,
+    size: u64,
     /// The beginning of a character whose rest was not seen yet.
     open: Vec<u8>,
     no_text: bool,
@@ -90,6 +91,7 @@ pub(crate) struct Detector {
 
 impl Detector {
     pub(crate) fn see(&mut self, bytes: &[u8]) {
+        self.size += bytes.len() as u64;
         let room = HEAD - self.head.len();
         self.head.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
         if self.head.starts_with(b"PK") {
@@ -124,9 +126,13 @@ impl Detector {
     }
 
     /// The type of an archive is in its directory; a signature sees only its first entries.
-    fn of_archive(&self, told: &'static str) -> &'static str {
+    fn of_archive(&self, told: &'static str) -> Option<&'static str> {
         let by_its_first_entries = told == archive::ZIP || told.starts_with(archive::OFFICE);
-        if by_its_first_entries && self.head.starts_with(b"PK") { archive::told(&self.tail) } else { told }
+        if by_its_first_entries && self.head.starts_with(b"PK") {
+            archive::told(&self.tail, self.size)
+        } else {
+            Some(told)
+        }
     }
 
     /// What it is; `None` where that cannot be told. Name and claim only say which kind of text it is.
@@ -134,7 +140,7 @@ impl Detector {
         let is_text = !self.no_text && self.open.is_empty();
         match infer::get(&self.head) {
             Some(kind) if is_text && is_short(&kind) => {}
-            Some(kind) => return Some(Cow::Borrowed(self.of_archive(kind.mime_type()))),
+            Some(kind) => return self.of_archive(kind.mime_type()).map(Cow::Borrowed),
             None => {}
         }
         if !is_text || looks_like_markup(&self.head) {
@@ -180,7 +186,8 @@ mod tests {
             (b"\xff\xd8\xff\xe0\0\x10JFIF", "a.png", Some("image/jpeg")),
             (b"GIF89a\x01\0\x01\0", "a", Some("image/gif")),
             (b"%PDF-1.7\n", "a.png", Some("application/pdf")),
-            (b"PK\x03\x04\x14\0\0\0", "a.png", Some("application/zip")),
+            (b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", "a.png", Some("application/zip")),
+            (b"PK\x03\x04\x14\0\0\0", "a.zip", None),
             ("Grüße aus München\n".as_bytes(), "a.png", Some(PLAIN)),
             (b"a,b\n1,2\n", "a.CSV", Some(CSV)),
             (b"a,b\n1,2\n", "a.txt", Some(PLAIN)),
@@ -234,6 +241,15 @@ mod tests {
         assert_eq!(told(&workbook, "a.png").as_deref(), Some(archive::XLSX));
         let plain = crate::files::archive::tests::archive(&[("word/", 0), ("word/notes.txt", 9)]);
         assert_eq!(told(&plain, "a.docx").as_deref(), Some(archive::ZIP));
+    }
+
+    #[cfg(feature = "xlsx")]
+    #[test]
+    fn a_workbook_as_a_program_writes_it_is_told() {
+        let mut workbook = rust_xlsxwriter::Workbook::new();
+        workbook.add_worksheet();
+        let bytes = workbook.save_to_buffer().unwrap();
+        assert_eq!(told(&bytes, "a.zip").as_deref(), Some(archive::XLSX));
     }
 
     #[test]

@@ -1,4 +1,7 @@
 //! Writes mails into a folder instead of sending them: for development, and for whoever fetches them there.
+//!
+//! A file has no envelope, so it says in its header `Bcc` who gets a blind copy: nobody else would know. Whoever sends it
+//! on takes that header away, as `sendmail -t` does.
 
 use std::path::PathBuf;
 
@@ -35,7 +38,7 @@ impl EmlFolder {
 #[async_trait]
 impl Mailer for EmlFolder {
     async fn send(&self, mail: &OutgoingMail) -> Result<(), MailError> {
-        let bytes = mime::message(mail, &self.from)?.formatted();
+        let bytes = mime::message_with_bcc(mail, &self.from)?.formatted();
         let (folder, id) = (self.folder.clone(), mail.id);
         let written = tokio::task::spawn_blocking(move || {
             std::fs::create_dir_all(&folder)?;

@@ -17,7 +17,7 @@ pub(super) const MOST_RECIPIENTS: usize = 50;
 /// Longest subject, in characters.
 const LONGEST_SUBJECT: usize = 200;
 /// Longest body, in characters.
-const LONGEST_BODY: usize = 500_000;
+pub(super) const LONGEST_BODY: usize = 500_000;
 /// Longest address, in characters (RFC 5321, section 4.5.3.1.3).
 const LONGEST_ADDRESS: usize = 254;
 
@@ -121,7 +121,7 @@ impl Mail {
             errors.add("text", "required", "one of text, html and template is required");
         }
         for (field, body) in [("text", &self.text), ("html", &self.html)] {
-            if body.as_ref().is_some_and(|it| it.len() > LONGEST_BODY && it.chars().count() > LONGEST_BODY) {
+            if is_too_long(body.as_deref()) {
                 errors.add(field, "too_long", format!("{field} may have at most {LONGEST_BODY} characters"));
             }
         }
@@ -136,6 +136,11 @@ impl Mail {
         }
         self
     }
+}
+
+/// Whether it is a body, and too long for one.
+pub(super) fn is_too_long(body: Option<&str>) -> bool {
+    body.is_some_and(|it| it.len() > LONGEST_BODY && it.chars().count() > LONGEST_BODY)
 }
 
 pub(super) fn check_addresses(field: &str, addresses: &[String], errors: &mut FieldErrors) {

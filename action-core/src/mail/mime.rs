@@ -2,7 +2,7 @@
 
 use lettre::Message;
 use lettre::message::header::ContentType;
-use lettre::message::{Mailbox, MultiPart, SinglePart};
+use lettre::message::{Mailbox, MessageBuilder, MultiPart, SinglePart};
 
 use super::OutgoingMail;
 use crate::ports::MailError;
@@ -10,13 +10,18 @@ use crate::refusal::BoxError;
 
 /// The message, from this sender. What cannot be one never will be.
 pub(super) fn message(mail: &OutgoingMail, from: &Mailbox) -> Result<Message, MailError> {
-    build(mail, from).map_err(MailError::Permanent)
+    build(mail, Message::builder(), from).map_err(MailError::Permanent)
 }
 
-fn build(outgoing: &OutgoingMail, from: &Mailbox) -> Result<Message, BoxError> {
+/// The same with a header `Bcc`, for where there is no envelope beside the message.
+pub(super) fn message_with_bcc(mail: &OutgoingMail, from: &Mailbox) -> Result<Message, MailError> {
+    build(mail, Message::builder().keep_bcc(), from).map_err(MailError::Permanent)
+}
+
+fn build(outgoing: &OutgoingMail, builder: MessageBuilder, from: &Mailbox) -> Result<Message, BoxError> {
     let mail = &outgoing.mail;
     let id = format!("<{}@{}>", outgoing.id.as_hyphenated(), from.email.domain());
-    let mut builder = Message::builder()
+    let mut builder = builder
         .message_id(Some(id))
         .date(outgoing.created_at.into())
         .from(from.clone())
@@ -27,7 +32,7 @@ fn build(outgoing: &OutgoingMail, from: &Mailbox) -> Result<Message, BoxError> {
     for address in &mail.cc {
         builder = builder.cc(mailbox(address)?);
     }
-    // They are in the envelope, and left out of the headers.
+    // They are in the envelope, and left out of the headers unless they are to be kept.
     for address in &mail.bcc {
         builder = builder.bcc(mailbox(address)?);
     }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
-use super::message::{Mail, check_addresses, check_subject};
+use super::message::{LONGEST_BODY, Mail, check_addresses, check_subject, is_too_long};
 use crate::context::ActionContext;
 use crate::error::{ActionError, ActionResult};
 use crate::handler::ActionHandler;
@@ -136,6 +136,11 @@ impl ActionHandler for SendEmail {
                 return Err(Refusal::field("template", "unknown_template", message).into());
             };
             let rendered = rendered.map_err(|it| Refusal::field("data", "does_not_fit", it))?;
+            // The caller sent no body that could be told to be too long.
+            if [&rendered.text, &rendered.html].into_iter().any(|it| is_too_long(it.as_deref())) {
+                let message = format!("the template filled with it is longer than {LONGEST_BODY} characters");
+                return Err(Refusal::field("data", "does_not_fit", message).into());
+            }
             (mail.text, mail.html) = (rendered.text, rendered.html);
         }
         Ok(Queued { message_id: ctx.mail(mail)? })

@@ -114,6 +114,14 @@ async fn attempt(
     taken: &TakenMail,
 ) -> Result<(), StoreError> {
     let id = taken.mail.id;
+    // The process of the last attempt died at it. It may have been this mail that killed it, so it is not sent once more.
+    let begun = taken.attempt.saturating_sub(1);
+    if begun >= retries.attempts.max(1) {
+        let error = format!("{begun} attempts began, and the last did not end");
+        counted("dead");
+        tracing::warn!(mail = %id, attempt = taken.attempt, error, "a mail was not sent");
+        return outbox.settle(taken, AttemptEnd::Dead { error: &error }).await;
+    }
     let sending = AssertUnwindSafe(mailer.send(&taken.mail)).catch_unwind();
     let sent = match tokio::time::timeout(PATIENCE, sending).await {
         Ok(Ok(sent)) => sent,
@@ -173,7 +181,63 @@ impl Mails {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
+    use async_trait::async_trait;
+
     use super::*;
+    use crate::in_memory::InMemoryMailer;
+    use crate::mail::{Mail, OutgoingMail};
+
+    /// Remembers why mails are dead.
+    #[derive(Default)]
+    struct Deaths(Mutex<Vec<String>>);
+
+    #[async_trait]
+    impl MailOutbox for Deaths {
+        async fn take(&self, _: u32, _: u32) -> Result<Vec<TakenMail>, StoreError> {
+            Ok(Vec::new())
+        }
+        async fn settle(&self, _: &TakenMail, end: AttemptEnd<'_>) -> Result<(), StoreError> {
+            if let AttemptEnd::Dead { error } = end {
+                self.0.lock().unwrap().push(error.to_owned());
+            }
+            Ok(())
+        }
+        async fn requeue(&self, _: Uuid) -> Result<bool, StoreError> {
+            Ok(false)
+        }
+        async fn list(&self, _: MailState, _: u32, _: u64) -> Result<Vec<ListedMail>, StoreError> {
+            Ok(Vec::new())
+        }
+    }
+
+    fn taken(attempt: u32) -> TakenMail {
+        let mail = OutgoingMail {
+            id: Uuid::from_u128(1),
+            tenant_id: None,
+            user_id: Uuid::nil(),
+            request_id: "request-1".to_owned(),
+            created_at: chrono::DateTime::UNIX_EPOCH,
+            mail: Mail::to("ada@example.com").subject("s").text("x"),
+        };
+        TakenMail { mail, attempt }
+    }
+
+    #[tokio::test]
+    async fn a_mail_whose_attempts_are_used_up_is_dead_and_not_sent_again() {
+        let (outbox, mailer) = (Deaths::default(), InMemoryMailer::default());
+        let retries = MailRetries { attempts: 3, ..MailRetries::default() };
+        attempt(&outbox, &mailer, retries, &taken(3)).await.unwrap();
+        assert_eq!((mailer.sent().len(), outbox.0.lock().unwrap().len()), (1, 0));
+        attempt(&outbox, &mailer, retries, &taken(4)).await.unwrap();
+        assert_eq!(mailer.sent().len(), 1);
+        assert_eq!(*outbox.0.lock().unwrap(), ["3 attempts began, and the last did not end"]);
+        // One attempt is made whatever is set.
+        let none = MailRetries { attempts: 0, ..retries };
+        attempt(&outbox, &mailer, none, &taken(1)).await.unwrap();
+        assert_eq!(mailer.sent().len(), 2);
+    }
 
     #[test]
     fn pauses_double_up_to_an_hour_and_vary_by_a_fifth() {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use chrono::SecondsFormat;
 use csv::{Terminator, Writer, WriterBuilder};
 
-use super::defuse::defused;
+use super::defuse::defused_throughout;
 use super::table::Table;
 use super::writer::ReportWriter;
 use crate::entity::Record;
@@ -61,10 +61,36 @@ fn cell(value: &Value) -> Cow<'_, str> {
         Value::Boolean(false) => Cow::Borrowed("false"),
         Value::Integer(it) => Cow::Owned(it.to_string()),
         Value::Decimal(it) => Cow::Owned(it.normalize().to_string()),
-        Value::Text(it) => defused(it),
+        Value::Text(it) => defused_throughout(it.as_str().into()),
         Value::Uuid(it) => Cow::Owned(it.to_string()),
         Value::Timestamp(it) => Cow::Owned(it.to_rfc3339_opts(SecondsFormat::AutoSi, true)),
         Value::Date(it) => Cow::Owned(it.to_string()),
-        Value::Json(it) => Cow::Owned(it.to_string()),
+        // The strings in it are texts, too; an apostrophe in one of them leaves it a document.
+        Value::Json(it) => defused_in_document(it),
+    }
+}
+
+fn defused_in_document(document: &serde_json::Value) -> Cow<'static, str> {
+    match document {
+        serde_json::Value::Number(it) => Cow::Owned(it.to_string()),
+        it => defused_throughout(Cow::Owned(it.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_document_stays_one_and_holds_no_formula() {
+        for (document, text) in [
+            (json!(-5), "-5"),
+            (json!([-5, "-5"]), r#"[-5,"-5"]"#),
+            (json!({ "a": "x;=1" }), r#"{"a":"x;'=1"}"#),
+        ] {
+            assert_eq!(cell(&Value::Json(document)), text);
+        }
     }
 }

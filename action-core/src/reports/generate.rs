@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::conventions::Conventions;
 use super::file_name::file_name;
 use super::format::Format;
-use super::pipe::{Failed, Pipe};
+use super::pipe::{Failed, Pipe, stopped};
 use super::table::Table;
 use crate::FieldErrors;
 use crate::context::ActionContext;
@@ -146,7 +146,7 @@ impl ActionHandler for GenerateReport {
             title,
         });
 
-        let writer = format.writer(table).map_err(|it| ActionError::fault(it.to_string()))?;
+        let writer = format.writer(table).map_err(stopped)?;
         let file = ctx.new_file(&name, format.content_type()).await?;
         let mut pipe = Pipe::begin(writer, file, most).await?;
         // One more than fit, to know that there are more.

@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use chrono::{Datelike as _, NaiveDate, NaiveDateTime};
 use rust_decimal::prelude::ToPrimitive as _;
-use rust_xlsxwriter::{DocProperties, Format, FormatAlign, Workbook, Worksheet};
+use rust_xlsxwriter::{DocProperties, Format, FormatAlign, Workbook, Worksheet, XlsxError};
 
 use super::defuse::defused;
 use super::table::{ReportColumn, Table};
@@ -79,7 +79,7 @@ impl Xlsx {
     pub(super) fn new(table: Arc<Table>) -> Result<Self, BoxError> {
         let mut workbook = Workbook::new();
         workbook.set_properties(&DocProperties::new().set_title(&table.title));
-        let sheet = workbook.add_worksheet_with_constant_memory()?;
+        let sheet = workbook.add_worksheet_with_constant_memory().map_err(plain)?;
         sheet.set_name(sheet_name(&table.title))?;
         sheet.set_freeze_panes(1, 0)?;
         let formats = table.columns.iter().map(|it| format(it.kind)).collect();
@@ -131,6 +131,16 @@ impl ReportWriter for Xlsx {
     }
 
     fn rows(&mut self, rows: &[Record], _: &mut Vec<u8>) -> Result<(), BoxError> {
+        told_of_a_full_disk(|| self.write_rows(rows))
+    }
+
+    fn end(self: Box<Self>) -> Result<Box<dyn Read + Send>, BoxError> {
+        told_of_a_full_disk(|| self.save())
+    }
+}
+
+impl Xlsx {
+    fn write_rows(&mut self, rows: &[Record]) -> Result<(), BoxError> {
         let sheet = self.workbook.worksheet_from_index(0)?;
         for row in rows {
             let mut lines = 1;
@@ -153,15 +163,38 @@ impl ReportWriter for Xlsx {
         Ok(())
     }
 
-    fn end(mut self: Box<Self>) -> Result<Box<dyn Read + Send>, BoxError> {
+    fn save(mut self: Box<Self>) -> Result<Box<dyn Read + Send>, BoxError> {
         self.lay_out()?;
         // Compressed, a million rows are still tens of megabytes.
         let mut file = temporary()?;
-        self.workbook.save_to_writer(&mut file)?;
+        self.workbook.save_to_writer(&mut file).map_err(plain)?;
         file.flush()?;
         file.seek(SeekFrom::Start(0))?;
         Ok(Box::new(file))
     }
+}
+
+/// An error of the disk as what it is: the library's own does not show it as its source.
+fn plain(error: XlsxError) -> BoxError {
+    match error {
+        XlsxError::IoError(error) => error.into(),
+        error => error.into(),
+    }
+}
+
+/// The library panics where it cannot write to the temporary file of its rows. That is an error of the disk, and no
+/// mistake of anybody's.
+fn told_of_a_full_disk<T>(work: impl FnOnce() -> Result<T, BoxError>) -> Result<T, BoxError> {
+    const CANNOT_WRITE: &str = "Couldn't write to xml file";
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let told = panic.downcast_ref::<String>().map(String::as_str);
+        match told.or_else(|| panic.downcast_ref::<&str>().copied()) {
+            Some(told) if told.starts_with(CANNOT_WRITE) => {
+                Err(std::io::Error::other(told.to_owned()).into())
+            }
+            _ => std::panic::resume_unwind(panic),
+        }
+    })
 }
 
 fn temporary() -> Result<File, BoxError> {
@@ -356,6 +389,18 @@ mod tests {
         assert!((at("1900-02-28T00:00:00Z") - 59.0).abs() < f64::EPSILON);
         assert!((at("1900-03-01T00:00:00Z") - 61.0).abs() < f64::EPSILON);
         assert!((at("2026-03-01T12:00:00Z") - 46_082.5).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_disk_that_is_full_while_rows_are_written_is_an_error_and_no_panic() {
+        let failing =
+            || -> Result<(), BoxError> { panic!("Couldn't write to xml file: {}", "no space left") };
+        let error = told_of_a_full_disk(failing).unwrap_err();
+        assert!(error.is::<std::io::Error>(), "{error}");
+        let other = std::panic::catch_unwind(|| {
+            told_of_a_full_disk(|| -> Result<(), BoxError> { panic!("{}", "a mistake") })
+        });
+        assert!(other.is_err());
     }
 
     #[test]

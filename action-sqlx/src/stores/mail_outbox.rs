@@ -38,6 +38,33 @@ impl SqlMailOutbox {
         statement.push_str(self.dialect().table(Table::MailOutbox)).push_str(" SET ").push_str(set);
         statement
     }
+
+    /// What writes down how an attempt ended, unless another one has begun or ended the mail.
+    fn settlement(&self, id: Uuid, attempt: u32, end: AttemptEnd<'_>) -> Statement {
+        let mut statement = match end {
+            AttemptEnd::Sent => {
+                let mut sent =
+                    self.update("state = 'sent', last_error = NULL, message = '{}', expires_at = ");
+                push_in_seconds(&mut sent, self.dialect(), 30 * 24 * 60 * 60);
+                sent
+            }
+            AttemptEnd::Retry { after_seconds, error } => {
+                let mut retry = self.update("due_at = ");
+                push_in_seconds(&mut retry, self.dialect(), after_seconds);
+                retry.push_str(", last_error = ").push(Bind::text(text(error).as_ref()));
+                retry
+            }
+            AttemptEnd::Dead { error } => {
+                let mut dead = self.update("state = 'dead', last_error = ");
+                dead.push(Bind::text(text(error).as_ref()));
+                dead
+            }
+        };
+        statement.push_str(" WHERE id = ").push(Bind::uuid(id));
+        statement.push_str(" AND state = 'queued' AND attempts = ");
+        statement.push(Bind::integer(i64::from(attempt))).push_str(" RETURNING 1");
+        statement
+    }
 }
 
 #[async_trait]
@@ -64,37 +91,28 @@ impl MailOutbox for SqlMailOutbox {
         let scope = Scope { tenant: None, access: Access::ReadWrite, time_limit: Duration::from_secs(5) };
         let mut transaction = Box::new(self.backend.begin(&scope).await?);
         let rows = transaction.rows(&statement).await?;
+        let mut taken = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let (id, attempt) = (row.uuid(0)?, u32::try_from(row.i64(6)?).unwrap_or(u32::MAX));
+            match mail(id, row) {
+                Ok(mail) => taken.push(TakenMail { mail, attempt }),
+                // It would come again for ever, and each time with others that can be sent.
+                Err(column) => {
+                    tracing::error!(mail = %id, column, "a mail of the outbox cannot be read; it is dead");
+                    let error = format!("its column {column} cannot be read");
+                    let dead = self.settlement(id, attempt, AttemptEnd::Dead { error: &error });
+                    transaction.rows(&dead).await?;
+                }
+            }
+        }
         transaction.commit(Ending::default()).await?;
-        let mut taken = rows.iter().map(taken).collect::<Result<Vec<_>, _>>()?;
         // Neither database promises an order for what an update returns.
         taken.sort_by_key(|it| it.mail.id);
         Ok(taken)
     }
 
     async fn settle(&self, taken: &TakenMail, end: AttemptEnd<'_>) -> Result<(), StoreError> {
-        let mut statement = match end {
-            AttemptEnd::Sent => {
-                let mut sent =
-                    self.update("state = 'sent', last_error = NULL, message = '{}', expires_at = ");
-                push_in_seconds(&mut sent, self.dialect(), 30 * 24 * 60 * 60);
-                sent
-            }
-            AttemptEnd::Retry { after_seconds, error } => {
-                let mut retry = self.update("due_at = ");
-                push_in_seconds(&mut retry, self.dialect(), after_seconds);
-                retry.push_str(", last_error = ").push(Bind::text(text(error).as_ref()));
-                retry
-            }
-            AttemptEnd::Dead { error } => {
-                let mut dead = self.update("state = 'dead', last_error = ");
-                dead.push(Bind::text(text(error).as_ref()));
-                dead
-            }
-        };
-        statement.push_str(" WHERE id = ").push(Bind::uuid(taken.mail.id));
-        statement.push_str(" AND state = 'queued' AND attempts = ");
-        statement.push(Bind::integer(i64::from(taken.attempt))).push_str(" RETURNING 1");
-        self.backend.write_once(&statement).await.map(drop)
+        self.backend.write_once(&self.settlement(taken.mail.id, taken.attempt, end)).await.map(drop)
     }
 
     async fn requeue(&self, id: Uuid) -> Result<bool, StoreError> {
@@ -127,16 +145,17 @@ fn push_in_seconds(statement: &mut Statement, dialect: Dialect, seconds: u32) {
     }
 }
 
-fn taken(row: &Row) -> Result<TakenMail, StoreError> {
-    let mail = OutgoingMail {
-        id: row.uuid(0)?,
-        tenant_id: row.optional_uuid(1)?,
-        user_id: row.uuid(2)?,
-        request_id: row.text(3)?,
-        mail: serde_json::from_value(row.json(4)?).map_err(StoreError::fault)?,
-        created_at: row.timestamp(5)?,
-    };
-    Ok(TakenMail { mail, attempt: u32::try_from(row.i64(6)?).unwrap_or(u32::MAX) })
+/// The mail of a row, or the column that cannot be read. What is in the column is not told: it may be the mail's words.
+fn mail(id: Uuid, row: &Row) -> Result<OutgoingMail, &'static str> {
+    let message = row.json(4).map_err(|_| "message")?;
+    Ok(OutgoingMail {
+        id,
+        tenant_id: row.optional_uuid(1).map_err(|_| "tenant_id")?,
+        user_id: row.uuid(2).map_err(|_| "user_id")?,
+        request_id: row.text(3).map_err(|_| "request_id")?,
+        mail: serde_json::from_value(message).map_err(|_| "message")?,
+        created_at: row.timestamp(5).map_err(|_| "created_at")?,
+    })
 }
 
 fn listed(row: &Row) -> Result<ListedMail, StoreError> {

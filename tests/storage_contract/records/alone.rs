@@ -263,7 +263,7 @@ async fn no_concurrent_change_is_lost_and_each_is_audited() {
 }
 
 /// Waits until so many statements of others wait for a lock, and tells their number.
-async fn waiting(tables: &Tables, wanted: usize) {
+pub(super) async fn waiting(tables: &Tables, wanted: usize) {
     let sql = "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
     for _ in 0..100 {
         if tables.texts(sql).await.len() == wanted {

@@ -10,10 +10,11 @@
 
 use action_core::Value;
 use action_core::audit::Change;
+use action_core::expression::Expression;
 use action_core::ports::{Bulk, BulkChange, BulkMade, BulkOutcome, BulkRows, ChangeLog, StoreError};
 
 use super::bulk_halves::{by_halves, is_about_a_row};
-use super::bulk_rows::{existing, keys_in_order};
+use super::bulk_rows::{existing, held_keys};
 use super::savepoint::Savepoint;
 use super::scope::InScope;
 use super::{bulk_postgres, bulk_sqlite};
@@ -110,10 +111,7 @@ async fn all_or_none(
             match (refused, go.rows) {
                 (Went::OutOfScope { .. }, _) => Ok(BulkOutcome::OutOfScope),
                 (Went::Missing { found }, _) => Ok(BulkOutcome::Missing { found }),
-                (_, BulkRows::Matching { filter, .. }) => {
-                    let matching = super::query::count(tx, scope, Some(filter)).await?;
-                    Ok(BulkOutcome::TooMany { matching })
-                }
+                (_, BulkRows::Matching { filter, at_most }) => too_many(tx, scope, filter, at_most).await,
                 (_, BulkRows::Keys(_)) => Err(StoreError::fault("more rows than keys were found")),
             }
         }
@@ -133,7 +131,7 @@ async fn as_many_as_can_be(
 ) -> Result<BulkOutcome, StoreError> {
     let mut savepoint = Savepoint::default();
     savepoint.set(tx).await?;
-    let keys = match run(tx, scope, go).await {
+    match run(tx, scope, go).await {
         Ok(Went::Made(Made { changed, keys, first })) => {
             savepoint.release(tx).await?;
             return Ok(BulkOutcome::Made(BulkMade { changed, keys, first, failed: Vec::new() }));
@@ -141,23 +139,43 @@ async fn as_many_as_can_be(
         Ok(Went::TooMany) => {
             savepoint.undo(tx).await?;
             savepoint.release(tx).await?;
-            let BulkRows::Matching { filter, .. } = go.rows else {
+            let BulkRows::Matching { filter, at_most } = go.rows else {
                 return Err(StoreError::fault("more rows than keys were found"));
             };
-            let matching = super::query::count(tx, scope, Some(filter)).await?;
-            return Ok(BulkOutcome::TooMany { matching });
+            return too_many(tx, scope, filter, at_most).await;
         }
-        Ok(Went::Missing { .. } | Went::OutOfScope { .. }) => {
-            savepoint.undo(tx).await?;
-            keys_in_order(tx, scope, go.rows).await?
-        }
-        Err(error) if is_about_a_row(&error) => {
-            savepoint.undo(tx).await?;
-            keys_in_order(tx, scope, go.rows).await?
-        }
+        Ok(Went::Missing { .. } | Went::OutOfScope { .. }) => {}
+        Err(error) if is_about_a_row(&error) => {}
         Err(error) => return Err(error),
-    };
+    }
+    savepoint.undo(tx).await?;
+    // Its locks are gone with it. From here on the rows are named by their keys alone, so they are locked anew while
+    // they match, and outside of the savepoint, so that no part that is undone lets go of them.
+    savepoint.release(tx).await?;
+    let keys = held_keys(tx, scope, go).await?;
+    if let BulkRows::Matching { filter, at_most } = go.rows
+        && keys.len() as u64 > u64::from(at_most)
+    {
+        return too_many(tx, scope, filter, at_most).await;
+    }
     by_halves(tx, scope, go, savepoint, keys).await
+}
+
+/// More match than may be changed: how many.
+async fn too_many(
+    tx: &mut SqlTransaction,
+    scope: &InScope<'_>,
+    filter: &Expression,
+    at_most: u32,
+) -> Result<BulkOutcome, StoreError> {
+    let counted = super::query::count(tx, scope, Some(filter)).await?;
+    Ok(BulkOutcome::TooMany { matching: at_least_one_more(counted, at_most) })
+}
+
+/// They are counted after they were found to be too many. Where some left meanwhile, the count alone would contradict
+/// the refusal.
+fn at_least_one_more(counted: u64, at_most: u32) -> u64 {
+    counted.max(u64::from(at_most) + 1)
 }
 
 pub(super) async fn run(
@@ -168,5 +186,18 @@ pub(super) async fn run(
     match scope.dialect {
         Dialect::Postgres => bulk_postgres::run(tx, scope, go).await,
         Dialect::Sqlite => bulk_sqlite::run(tx, scope, go).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn too_many_are_never_told_as_few_enough() {
+        assert_eq!(at_least_one_more(0, 5), 6);
+        assert_eq!(at_least_one_more(5, 5), 6);
+        assert_eq!(at_least_one_more(9, 5), 9);
+        assert_eq!(at_least_one_more(0, u32::MAX), u64::from(u32::MAX) + 1);
     }
 }

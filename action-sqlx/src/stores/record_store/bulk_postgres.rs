@@ -16,7 +16,9 @@ use action_core::audit::CHANGES_IN_RECORD;
 use action_core::ports::{BulkChange, BulkRows, MOST_BULK_KEYS, StoreError};
 
 use super::bulk::{Go, Made, Went};
-use super::bulk_rows::{changes, in_order, keys, limit, push_ordered_key, push_which, worth_preparing};
+use super::bulk_rows::{
+    changes, in_order, keys, limit, push_ordered_key, push_which, row_lock, worth_preparing,
+};
 use super::documents;
 use super::names::{FOUND, MADE, push_column_of};
 use super::scope::InScope;
@@ -88,11 +90,7 @@ fn push_found(scope: &InScope<'_>, statement: &mut Statement, go: Go<'_>) -> Res
     if let Some(limit) = limit(go.rows) {
         statement.push_str(" LIMIT ").push_bind(limit, Kind::Integer);
     }
-    statement.push_str(match go.change {
-        // Rows that refer to these may be inserted meanwhile: their keys stay.
-        BulkChange::Update(_) => " FOR NO KEY UPDATE OF r) AS f)",
-        BulkChange::Delete => " FOR UPDATE OF r) AS f)",
-    });
+    statement.push_str(row_lock(go.change)).push_str(") AS f)");
     Ok(())
 }
 

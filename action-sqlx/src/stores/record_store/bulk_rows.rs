@@ -1,10 +1,11 @@
 //! The rows of a change of many: named in a statement, and read back as keys and changes.
 
-use action_core::Value;
 use action_core::audit::Change;
 use action_core::ports::{BulkChange, BulkRows, StoreError};
+use action_core::{Kind, Value};
 use serde_json::Value as Json;
 
+use super::bulk::Go;
 use super::scope::InScope;
 use crate::expression_sql::ExpressionSql;
 use crate::statement::Statement;
@@ -59,6 +60,37 @@ pub(super) async fn keys_in_order(
     scope: &InScope<'_>,
     rows: BulkRows<'_>,
 ) -> Result<Vec<Value>, StoreError> {
+    let mut statement = ordered_keys(scope, rows)?;
+    statement.push_str(") AS f");
+    read_keys(tx, scope, statement).await
+}
+
+/// The keys of the rows of a go, in order, and the rows locked until the transaction ends: until then they stay those
+/// the go is about. One more than may be changed, so that too many are seen to be.
+pub(super) async fn held_keys(
+    tx: &mut SqlTransaction,
+    scope: &InScope<'_>,
+    go: Go<'_>,
+) -> Result<Vec<Value>, StoreError> {
+    let mut statement = ordered_keys(scope, go.rows)?;
+    if let Some(limit) = limit(go.rows) {
+        statement.push_str(" LIMIT ").push_bind(limit, Kind::Integer);
+    }
+    // SQLite has one writer, which this transaction is.
+    statement.push_str(scope.dialect.choose(row_lock(go.change), "")).push_str(") AS f");
+    read_keys(tx, scope, statement).await
+}
+
+/// How PostgreSQL locks the rows of a change.
+pub(super) fn row_lock(change: BulkChange<'_>) -> &'static str {
+    match change {
+        // Rows that refer to these may be inserted meanwhile: their keys stay.
+        BulkChange::Update(_) => " FOR NO KEY UPDATE OF r",
+        BulkChange::Delete => " FOR UPDATE OF r",
+    }
+}
+
+fn ordered_keys(scope: &InScope<'_>, rows: BulkRows<'_>) -> Result<Statement, StoreError> {
     let mut statement = Statement::new(scope.dialect.choose(
         "SELECT jsonb_agg(f.k ORDER BY f.k) FROM (SELECT ",
         "SELECT json_group_array(f.k) FROM (SELECT ",
@@ -67,7 +99,15 @@ pub(super) async fn keys_in_order(
     statement.push_str(" AS k FROM ");
     scope.names.push_table(&mut statement);
     push_which(scope, &mut statement, rows)?;
-    statement.push_str(" ORDER BY 1) AS f");
+    statement.push_str(" ORDER BY 1");
+    Ok(statement)
+}
+
+async fn read_keys(
+    tx: &mut SqlTransaction,
+    scope: &InScope<'_>,
+    statement: Statement,
+) -> Result<Vec<Value>, StoreError> {
     let rows = tx.rows(&statement.once()).await?;
     rows.first().map_or(Ok(Vec::new()), |it| keys(scope, it.json(0)?))
 }

@@ -7,6 +7,7 @@ mod changes;
 mod failing;
 mod in_a_transaction;
 mod matching;
+mod meanwhile;
 mod whose;
 
 use std::sync::Arc;
