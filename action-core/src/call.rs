@@ -23,7 +23,7 @@ pub struct Call {
     pub params: Map<String, Value>,
     /// The rows it names.
     pub selection: Selection,
-    /// What the address names, for the library's own routes.
+    /// What the address of one of the library's own routes names: what to change, or what was clicked.
     pub(crate) subject: Option<Uuid>,
     /// The state that the subject must still have.
     pub(crate) if_match: Option<String>,
@@ -60,6 +60,13 @@ impl Call {
         if_match: Option<String>,
     ) -> Self {
         Self { subject, if_match, ..Self::to(Target::Internal { id }, params) }
+    }
+
+    /// This call, made by a click on `subject`: an idempotency key belongs to both.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn clicked(self, subject: Uuid) -> Self {
+        Self { subject: Some(subject), ..self }
     }
 
     fn to(target: Target, params: Map<String, Value>) -> Self {

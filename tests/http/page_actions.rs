@@ -31,6 +31,13 @@ on_both_fleets!(
     a_page_goes_with_everything_on_it,
     another_tenants_pages_and_actions_are_not_there,
     a_repeated_key_makes_one_action,
+    a_key_of_a_click_belongs_to_what_was_clicked,
+    null_is_no_target,
+    parameters_have_a_bound,
+    a_mistake_in_an_item_is_told_where_it_was_sent,
+    moves_between_two_pages_at_once_do_not_stand_in_each_others_way,
+    many_that_put_back_a_removed_action_put_it_back_once,
+    tenants_choose_ids_of_pages_of_their_own,
 );
 
 async fn of_many_that_are_made_at_once_each_has_a_place_of_its_own(app: TestApp) {
@@ -179,7 +186,7 @@ async fn the_list_is_filtered_and_ordered_and_refuses_what_it_does_not_know(app:
     assert_eq!(ids("label=CAR").await, ["1", "2", "5"]);
     assert_eq!(ids("orderBy=actionOrder,DESC").await, ["7", "6", "5", "4", "3", "2", "1"]);
     assert_eq!(ids("orderBy=id,DESC&actionType=button").await, ["5", "4", "3", "2", "1"]);
-    assert_eq!(ids("orderBy=actionType").await, ["1", "2", "3", "4", "5", "7", "6"]);
+    assert_eq!(ids("orderBy=actionType,ASC").await, ["1", "2", "3", "4", "5", "7", "6"]);
     assert_eq!(ids("orderBy=actionType,DESC").await, ["6", "7", "1", "2", "3", "4", "5"]);
     for wrong in [
         "page=0",
@@ -188,7 +195,8 @@ async fn the_list_is_filtered_and_ordered_and_refuses_what_it_does_not_know(app:
         "id=x",
         "actionType=menu",
         "isActive=1",
-        "orderBy=label",
+        "orderBy=id",
+        "orderBy=label,ASC",
         "orderBy=id,UP",
         "label=",
         "x=1",
@@ -403,4 +411,119 @@ async fn a_repeated_key_makes_one_action(app: TestApp) {
         (again.status, again.header("idempotency-replayed"), &again.text),
         (200, Some("true"), &first.text)
     );
+}
+
+async fn a_key_of_a_click_belongs_to_what_was_clicked(app: TestApp) {
+    let ask = app.as_person(&people::administrator());
+    let body = json!({
+        "pageConfigId": CARS_PAGE, "label": "List", "actionId": "echo", "actionParams": { "a": 1 },
+        "variant": "ghost", "alignment": "left",
+    });
+    let first = ask.post(&format!("{CONFIG}/buttons"), &body).await.json["id"].clone();
+    let second = ask.post(&format!("{CONFIG}/buttons"), &body).await.json["id"].clone();
+    let click = async |id: &Value| {
+        let ask = ask.clone().header("idempotency-key", "click-1");
+        ask.post(&format!("{CONFIG}/{}/execute", id.as_str().unwrap()), &json!({})).await
+    };
+    assert_eq!(click(&first).await.status, 200);
+    assert_eq!(click(&first).await.header("idempotency-replayed"), Some("true"));
+    assert_eq!(click(&second).await.status, 422, "another button with the same action");
+    let unknown = format!("{CONFIG}/{}/execute?dry=1", first.as_str().unwrap());
+    assert_eq!(ask.post(&unknown, &json!({})).await.brief(), "400 invalid_parameter");
+}
+
+async fn null_is_no_target(app: TestApp) {
+    let ask = app.as_person(&people::administrator());
+    let path = format!("{CONFIG}/buttons/{BUTTON}");
+    let before = ask.get(&format!("{CONFIG}/{BUTTON}")).await.json["button"]["targetPath"].clone();
+    let kept = put(&ask, &path, &json!({ "actionId": null, "actionParams": null })).await;
+    assert_eq!(kept.json["button"]["targetPath"], before);
+    let runs = put(&ask, &path, &json!({ "actionId": "echo", "targetPath": null })).await;
+    assert_eq!(runs.json["button"]["actionId"], "echo");
+    let kept = put(&ask, &path, &json!({ "targetPath": null })).await;
+    assert_eq!(kept.json["button"]["actionId"], "echo");
+    let goes = put(&ask, &path, &json!({ "targetPath": "/x", "actionId": null })).await;
+    assert_eq!((&goes.json["button"]["targetPath"], goes.status), (&json!("/x"), 200), "{}", goes.text);
+    let nothing = put(&ask, &path, &json!({ "targetPath": null, "actionId": null })).await;
+    assert_eq!(told(&nothing), ["targetPath required"]);
+}
+
+async fn parameters_have_a_bound(app: TestApp) {
+    let ask = app.as_person(&people::administrator());
+    let path = format!("{CONFIG}/buttons/{BUTTON}");
+    let with = |length: usize| json!({ "actionId": "echo", "actionParams": { "a": "x".repeat(length) } });
+    // `{"a":""}` around it.
+    assert_eq!(put(&ask, &path, &with(10_000 - 8)).await.status, 200);
+    assert_eq!(told(&put(&ask, &path, &with(10_000 - 7)).await), ["actionParams too_long"]);
+}
+
+async fn a_mistake_in_an_item_is_told_where_it_was_sent(app: TestApp) {
+    let ask = app.as_person(&people::administrator());
+    let items = json!([
+        { "label": "Last", "actionId": "nothing", "itemOrder": 5 }, { "label": "First", "targetPath": "/a", "itemOrder": 0 },
+    ]);
+    let path = format!("{CONFIG}/dropdowns/{DROPDOWN}");
+    let answer = put(&ask, &path, &json!({ "items": items })).await;
+    assert_eq!(told(&answer), ["items[0].actionId unknown_reference"]);
+    let items = json!([
+        { "label": "Last", "targetPath": "/b", "itemOrder": 5 }, { "label": "First", "targetPath": "/a", "itemOrder": 0 },
+    ]);
+    let sorted = put(&ask, &path, &json!({ "items": items })).await;
+    assert_eq!(sorted.json["dropdown"]["items"][0]["label"], "First");
+}
+
+async fn moves_between_two_pages_at_once_do_not_stand_in_each_others_way(app: TestApp) {
+    let app = Arc::new(app);
+    let mut moves = JoinSet::new();
+    for n in 0..24 {
+        let app = Arc::clone(&app);
+        moves.spawn(async move {
+            let ask = app.as_person(&people::administrator());
+            let from = if n % 2 == 0 { CARS_PAGE } else { DASHBOARD };
+            let to = if n % 2 == 0 { DASHBOARD } else { CARS_PAGE };
+            let body = json!({ "pageConfigId": from, "actionOrder": 100 + n });
+            let made = ask.post(&format!("{CONFIG}/separators"), &body).await;
+            let path = format!("{CONFIG}/separators/{}", made.json["id"].as_str().unwrap());
+            put(&ask, &path, &json!({ "pageConfigId": to })).await
+        });
+    }
+    assert_eq!(tally(&moves.join_all().await), ["200 ×24"]);
+}
+
+async fn many_that_put_back_a_removed_action_put_it_back_once(app: TestApp) {
+    let app = Arc::new(app);
+    let ask = app.as_person(&people::administrator());
+    assert_eq!(delete(&ask, &format!("{CONFIG}/{DROPDOWN}")).await.status, 204);
+    let history = ask.get(&format!("{CONFIG}/{DROPDOWN}/history")).await.json;
+    let entry = history["items"][0]["historyId"].clone();
+    let mut back = JoinSet::new();
+    for _ in 0..8 {
+        let (app, entry) = (Arc::clone(&app), entry.clone());
+        back.spawn(async move {
+            let ask = app.as_person(&people::administrator());
+            ask.post(&format!("{CONFIG}/{DROPDOWN}/revert"), &json!({ "historyId": entry })).await
+        });
+    }
+    let answers = back.join_all().await;
+    // Whoever comes late enough to see it puts it back over itself; whoever does not is told to come again.
+    assert!(answers.iter().any(|it| it.status == 200));
+    for answer in answers {
+        assert!(["200", "409 conflict"].contains(&answer.brief().as_str()), "{}", answer.text);
+    }
+    assert_eq!(ask.get(&format!("{CONFIG}/{DROPDOWN}")).await.status, 200);
+}
+
+async fn tenants_choose_ids_of_pages_of_their_own(app: TestApp) {
+    let page = json!({ "name": "mine", "id": DASHBOARD });
+    let stranger = app.as_person(&people::stranger());
+    assert_eq!(stranger.post("/v1/config/page-configs", &page).await.status, 201);
+    assert_eq!(stranger.post("/v1/config/page-configs", &page).await.brief(), "409 conflict");
+    let ask = app.as_person(&people::administrator());
+    let path = format!("/v1/config/page-configs/{DASHBOARD}/actions");
+    assert_ne!(ask.get(&path).await.json["buttons"], json!([]));
+    assert_eq!(stranger.get(&path).await.json["buttons"], json!([]));
+    let made = stranger.post(&format!("{CONFIG}/buttons"), &button(DASHBOARD)).await;
+    assert_eq!(made.json["actionOrder"], 0, "{}", made.text);
+    assert_eq!(delete(&stranger, &format!("/v1/config/page-configs/{DASHBOARD}")).await.status, 204);
+    assert_ne!(ask.get(&path).await.json["buttons"], json!([]));
 }

@@ -242,7 +242,7 @@ fn read(uri: &Uri) -> Result<(PageActionQuery, u32), Problem> {
 }
 
 fn order(text: &str) -> Option<(PageActionOrder, bool)> {
-    let (field, direction) = text.split_once(',').unwrap_or((text, "ASC"));
+    let (field, direction) = text.split_once(',')?;
     let field = match field {
         "id" => PageActionOrder::Id,
         "pageConfigId" => PageActionOrder::Page,
@@ -338,8 +338,10 @@ struct Items<T> {
 )]
 pub(crate) async fn execute(State(app): State<App>, id: Id, request: Request) -> Response {
     serve(&app, request, async |parts, body, arrival| {
-        let (caller, tenant) = extract::reader(&app, parts, App::read_page_actions).await?;
+        let caller = extract::caller(&app, parts).await?;
         let RunEnvelope { item, origin, answers } = extract::run_envelope(&app, parts, body).await?;
+        query::none(&parts.uri)?;
+        let tenant = extract::may_read(&app, &caller, App::read_page_actions).await?;
         let id = id_of(id).ok_or(Refusal::NotFound)?;
         let found = app.engine().page_actions().find(tenant, id).await.map_err(Refusal::from)?;
         let action = found.ok_or(Refusal::NotFound)?;
@@ -348,7 +350,7 @@ pub(crate) async fn execute(State(app): State<App>, id: Id, request: Request) ->
             let told = "this is not shown, or there is nothing here to run";
             return Err(Refusal::conflict("not_available", told).into());
         };
-        let mut call = Call::execute(action_id.clone(), action_params.clone());
+        let mut call = Call::execute(action_id.clone(), action_params.clone()).clicked(item.unwrap_or(id));
         call.origin = origin;
         call.answers = answers;
         extract::finish(&app, parts, arrival, &mut call)?;

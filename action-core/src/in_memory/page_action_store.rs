@@ -159,8 +159,8 @@ impl PageActionStore for InMemory {
         page: &PageConfig,
     ) -> Result<(), StoreError> {
         let pages = &mut open(tx)?.tables.pages.configs;
-        if pages.iter().any(|(_, it)| it.id == page.id) {
-            return Err(StoreError::Taken { columns: vec!["id".to_owned()] });
+        if pages.iter().any(|(of, it)| *of == tenant && it.id == page.id) {
+            return Err(StoreError::Taken { columns: vec!["tenant_id".to_owned(), "id".to_owned()] });
         }
         pages.push((tenant, page.clone()));
         Ok(())

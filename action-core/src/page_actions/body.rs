@@ -20,6 +20,8 @@ const LONGEST_ICON: usize = 50;
 const LONGEST_PATH: usize = 500;
 const LONGEST_PROMPT: usize = 500;
 const MOST_ITEMS: usize = 50;
+/// In bytes. A page with 200 actions is read at once.
+const LONGEST_PARAMS: usize = 10_000;
 
 /// An action as a request has it.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +50,11 @@ pub(crate) fn check_change(kind: PageActionType, sent: Map<String, Json>) -> Res
     reader.end(Some(()))
 }
 
+/// The page that a change names.
+pub(crate) fn page(sent: &Map<String, Json>) -> Option<Uuid> {
+    sent.get("pageConfigId")?.as_str().and_then(|it| Uuid::try_parse(it).ok())
+}
+
 /// What is stored, with what was sent laid over it, as a request would have it. Items that are not sent stay out.
 pub(crate) fn merged(stored: &PageAction, sent: &Map<String, Json>) -> Map<String, Json> {
     const OPTIONAL: [&str; 5] = ["icon", "confirmationPrompt", "actionParams", "targetPath", "actionId"];
@@ -60,11 +67,12 @@ pub(crate) fn merged(stored: &PageAction, sent: &Map<String, Json>) -> Map<Strin
     body.insert("pageConfigId".to_owned(), stored.page_id.to_string().into());
     body.insert("actionOrder".to_owned(), stored.order.into());
     body.insert("isActive".to_owned(), stored.is_active.into());
-    // One target takes the place of the other.
-    if sent.contains_key("targetPath") && !sent.contains_key("actionId") {
+    // One target takes the place of the other; `null` is none.
+    let sets = |name: &str| sent.get(name).is_some_and(|it| !it.is_null());
+    if sets("targetPath") && !sets("actionId") {
         body.shift_remove("actionId");
         body.shift_remove("actionParams");
-    } else if sent.contains_key("actionId") && !sent.contains_key("targetPath") {
+    } else if sets("actionId") && !sets("targetPath") {
         body.shift_remove("targetPath");
     }
     for (name, value) in sent {
@@ -75,6 +83,10 @@ pub(crate) fn merged(stored: &PageAction, sent: &Map<String, Json>) -> Map<Strin
         }
     }
     body
+}
+
+fn is_longer(params: &Map<String, Json>, bytes: usize) -> bool {
+    serde_json::to_vec(params).map_or(true, |it| it.len() > bytes)
 }
 
 fn object(it: &impl serde::Serialize) -> Map<String, Json> {
@@ -189,7 +201,6 @@ impl Reader {
                 Err(errors) => self.errors.extend_under(&at, errors),
             }
         }
-        items.sort_by_key(|it| it.order);
         (items.len() == count).then_some(items)
     }
 
@@ -219,6 +230,11 @@ impl Reader {
             (None, Some(action)) => {
                 let action_params = match params {
                     None => Some(Map::new()),
+                    Some(Json::Object(params)) if is_longer(&params, LONGEST_PARAMS) => {
+                        let told = format!("actionParams may have at most {LONGEST_PARAMS} bytes as JSON");
+                        self.errors.add("actionParams", "too_long", told);
+                        None
+                    }
                     Some(Json::Object(params)) => Some(params),
                     Some(_) => {
                         self.errors.add("actionParams", "wrong_type", "actionParams must be an object");

@@ -44,14 +44,20 @@ pub(super) async fn hold_named(
     Ok(actions)
 }
 
-/// The action that the address names, with its page held, and the other actions of the page.
+/// The action that the address names, with its page held, and the other actions of the page. `to` is the page it will
+/// be moved to, if any: of two pages the one with the lower id is held first, so that two moves do not wait for each
+/// other.
 pub(super) async fn subject(
     ctx: &mut ActionContext<'_>,
+    to: Option<Uuid>,
 ) -> Result<(PageAction, Vec<PageAction>), ActionError> {
     let (store, tenant, id) = (store(ctx), tenant(ctx)?, ctx.subject().ok_or(Refusal::NotFound)?);
     loop {
         let found = store.look_up(ctx.unit.transaction().await?, tenant, id).await?;
         let page = found.ok_or(Refusal::NotFound)?.page_id;
+        if let Some(to) = to.filter(|to| *to < page) {
+            hold(ctx, to).await?;
+        }
         let (_, mut there) = hold(ctx, page).await?.ok_or(Refusal::NotFound)?;
         // It may have been moved to another page before this one was held.
         if let Some(at) = there.iter().position(|it| it.id == id) {

@@ -13,7 +13,7 @@ impl ActionHandler for Delete {
     type Output = ();
 
     async fn execute(&self, ctx: &mut ActionContext<'_>, (): ()) -> ActionResult {
-        let (stored, _) = changes::subject(ctx).await?;
+        let (stored, _) = changes::subject(ctx, None).await?;
         changes::require(ctx, "Delete", stored.action_type())?;
         changes::hold_to_state(ctx, &stored)?;
         changes::write(ctx, PageActionOperation::Deleted, vec![(Some(stored), None)]).await

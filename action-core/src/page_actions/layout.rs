@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use uuid::Uuid;
 
-use super::PageAction;
+use super::{PageAction, PageActionKind};
 use crate::{FieldError, Refusal};
 
 /// Most actions of a page.
@@ -35,6 +35,9 @@ pub(crate) fn place(
             return Err(Refusal::field("actionOrder", "out_of_range", told));
         }
         action.order = place;
+        if let PageActionKind::Dropdown(dropdown) = &mut action.kind {
+            dropdown.items.sort_by_key(|it| it.order);
+        }
         last = last.max(Some(place));
     }
     let mut taken = HashSet::new();
@@ -95,6 +98,7 @@ mod tests {
         assert_eq!(placed(&[], &[None, None]), Ok(vec![0, 1]));
         assert_eq!(placed(&[7], &[None, Some(3), None]), Ok(vec![8, 3, 9]));
         assert_eq!(placed(&[], &[Some(9), None]), Ok(vec![9, 10]));
+        assert_eq!(placed(&[], &[None, Some(0)]), Err("conflict".to_owned()), "0 on an empty page");
     }
 
     #[test]

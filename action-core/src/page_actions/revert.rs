@@ -41,17 +41,21 @@ impl ActionHandler for Revert {
         let wanted = after.or(before).ok_or_else(unknown)?;
         changes::require(ctx, "Edit", wanted.action_type())?;
         changes::check_targets(ctx, &wanted.kind, "").map_err(Refusal::validation)?;
-        let (current, mut others) = match current {
-            Some(_) => {
-                let (current, others) = changes::subject(ctx).await?;
-                changes::hold_to_state(ctx, &current)?;
-                (Some(current), others)
-            }
-            None => (None, Vec::new()),
+        let was_there = current.is_some();
+        let (current, mut others) = if was_there {
+            let (current, others) = changes::subject(ctx, Some(wanted.page_id)).await?;
+            changes::hold_to_state(ctx, &current)?;
+            (Some(current), others)
+        } else {
+            (None, Vec::new())
         };
         if current.as_ref().is_none_or(|it| it.page_id != wanted.page_id) {
             let gone = || Refusal::conflict("not_available", "the page it was on is no longer there");
             (_, others) = changes::hold(ctx, wanted.page_id).await?.ok_or_else(gone)?;
+        }
+        // Another call may have made it again before the page was held.
+        if !was_there && store.look_up(ctx.unit.transaction().await?, tenant, id).await?.is_some() {
+            return Err(Refusal::conflict("conflict", "it was put back at the same moment; try again").into());
         }
         let version = current.as_ref().map_or(1, |it| it.version + 1);
         let order = wanted.order;

@@ -24,7 +24,7 @@ impl ActionHandler for Update {
     }
 
     async fn execute(&self, ctx: &mut ActionContext<'_>, (sent,): Self::Input) -> ActionResult<PageAction> {
-        let (stored, mut others) = changes::subject(ctx).await?;
+        let (stored, mut others) = changes::subject(ctx, body::page(&sent.0)).await?;
         if stored.action_type() != self.0 {
             let told = format!("this is a {}, not a {}", stored.action_type().name(), self.0.name());
             return Err(Refusal::invalid("wrong_kind", told).into());

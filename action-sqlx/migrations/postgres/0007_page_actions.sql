@@ -4,24 +4,25 @@ CREATE SCHEMA IF NOT EXISTS config;
 COMMENT ON SCHEMA config IS 'Configuration that administrators change: pages and what stands on them';
 
 CREATE TABLE config.page_configs (
-    id UUID PRIMARY KEY,
+    id UUID NOT NULL,
     tenant_id UUID NOT NULL,
     name TEXT NOT NULL,
-    created_at TIMESTAMPTZ NOT NULL DEFAULT now()
+    created_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id)
 );
 CREATE INDEX page_configs_by_name ON config.page_configs (tenant_id, name, id);
 
 CREATE TABLE config.page_actions (
     id UUID PRIMARY KEY,
     tenant_id UUID NOT NULL,
-    page_config_id UUID NOT NULL REFERENCES config.page_configs (id),
+    page_config_id UUID NOT NULL,
     action_type TEXT NOT NULL CHECK (action_type IN ('button', 'dropdown', 'separator')),
     action_order INTEGER NOT NULL,
     is_active BOOLEAN NOT NULL DEFAULT true,
     version BIGINT NOT NULL DEFAULT 1,
-    CONSTRAINT page_actions_order UNIQUE (page_config_id, action_order)
+    CONSTRAINT page_actions_order UNIQUE (tenant_id, page_config_id, action_order),
+    FOREIGN KEY (tenant_id, page_config_id) REFERENCES config.page_configs (tenant_id, id)
 );
-CREATE INDEX page_actions_by_tenant ON config.page_actions (tenant_id, page_config_id, action_order, id);
 
 CREATE TABLE config.page_action_buttons (
     action_id UUID PRIMARY KEY REFERENCES config.page_actions (id) ON DELETE CASCADE,

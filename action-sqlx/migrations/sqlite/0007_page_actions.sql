@@ -2,24 +2,25 @@
 -- number for PostgreSQL.
 
 CREATE TABLE page_configs (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL,
     tenant_id TEXT NOT NULL,
     name TEXT NOT NULL,
-    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%f','now') || '000Z')
+    created_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%f','now') || '000Z'),
+    PRIMARY KEY (tenant_id, id)
 );
 CREATE INDEX page_configs_by_name ON page_configs (tenant_id, name, id);
 
 CREATE TABLE page_actions (
     id TEXT PRIMARY KEY,
     tenant_id TEXT NOT NULL,
-    page_config_id TEXT NOT NULL REFERENCES page_configs (id),
+    page_config_id TEXT NOT NULL,
     action_type TEXT NOT NULL CHECK (action_type IN ('button', 'dropdown', 'separator')),
     action_order INTEGER NOT NULL,
     is_active INTEGER NOT NULL DEFAULT 1,
     version INTEGER NOT NULL DEFAULT 1,
-    UNIQUE (page_config_id, action_order)
+    UNIQUE (tenant_id, page_config_id, action_order),
+    FOREIGN KEY (tenant_id, page_config_id) REFERENCES page_configs (tenant_id, id)
 );
-CREATE INDEX page_actions_by_tenant ON page_actions (tenant_id, page_config_id, action_order, id);
 
 CREATE TABLE page_action_buttons (
     action_id TEXT PRIMARY KEY REFERENCES page_actions (id) ON DELETE CASCADE,
