@@ -395,6 +395,7 @@ async fn a_question_that_cannot_be_answered_is_a_fault() {
     }
 }
 
+#[cfg(feature = "config-files")]
 #[tokio::test]
 async fn a_missing_file_offers_nothing_and_a_malformed_one_stops_the_start() {
     let folder = tempfile::tempdir().unwrap();
