@@ -9,11 +9,12 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::layout::LAST_PLACE;
+use super::reader::Reader;
 use super::{
     Alignment, Button, Dropdown, DropdownItem, PageAction, PageActionKind, PageActionType, Target, Variant,
 };
+use crate::FieldErrors;
 use crate::effect::is_site_path;
-use crate::{FieldError, FieldErrors};
 
 const LONGEST_LABEL: usize = 100;
 const LONGEST_ICON: usize = 50;
@@ -38,16 +39,32 @@ pub(crate) fn whole(
     sent: Map<String, Json>,
     new_id: &dyn Fn() -> Uuid,
 ) -> Result<Draft, FieldErrors> {
-    let mut reader = Reader { sent, errors: FieldErrors::default(), whole: true };
-    let draft = reader.draft(kind, new_id);
+    let mut reader = Reader::whole(sent);
+    let draft = reader.draft(kind, new_id, None);
     reader.end(draft)
 }
 
-/// Looks at what was sent for a change, each member by itself.
-pub(crate) fn check_change(kind: PageActionType, sent: Map<String, Json>) -> Result<(), FieldErrors> {
-    let mut reader = Reader { sent, errors: FieldErrors::default(), whole: false };
-    let _ = reader.draft(kind, &Uuid::nil);
+/// Looks at what was sent for a change, each member by itself; `null` clears an optional one, and so is no mistake.
+pub(crate) fn check_change(kind: PageActionType, sent: &Map<String, Json>) -> Result<(), FieldErrors> {
+    let given = sent.iter().filter(|(name, it)| !is_cleared(name, it));
+    let mut reader = Reader::partial(given.map(|(name, it)| (name.clone(), it.clone())).collect());
+    let _ = reader.draft(kind, &Uuid::nil, None);
     reader.end(Some(()))
+}
+
+/// Reads what an action becomes by a change. Items that are not sent stay as they are, ids included.
+pub(crate) fn changed(
+    stored: &PageAction,
+    sent: &Map<String, Json>,
+    new_id: &dyn Fn() -> Uuid,
+) -> Result<Draft, FieldErrors> {
+    let kept = match &stored.kind {
+        PageActionKind::Dropdown(dropdown) => Some(dropdown.items.as_slice()),
+        PageActionKind::Button(_) | PageActionKind::Separator => None,
+    };
+    let mut reader = Reader::whole(merged(stored, sent));
+    let draft = reader.draft(stored.action_type(), new_id, kept);
+    reader.end(draft)
 }
 
 /// The page that a change names.
@@ -56,8 +73,7 @@ pub(crate) fn page(sent: &Map<String, Json>) -> Option<Uuid> {
 }
 
 /// What is stored, with what was sent laid over it, as a request would have it. Items that are not sent stay out.
-pub(crate) fn merged(stored: &PageAction, sent: &Map<String, Json>) -> Map<String, Json> {
-    const OPTIONAL: [&str; 5] = ["icon", "confirmationPrompt", "actionParams", "targetPath", "actionId"];
+fn merged(stored: &PageAction, sent: &Map<String, Json>) -> Map<String, Json> {
     let mut body = match &stored.kind {
         PageActionKind::Button(button) => object(button),
         PageActionKind::Dropdown(dropdown) => object(dropdown),
@@ -76,13 +92,18 @@ pub(crate) fn merged(stored: &PageAction, sent: &Map<String, Json>) -> Map<Strin
         body.shift_remove("targetPath");
     }
     for (name, value) in sent {
-        if value.is_null() && OPTIONAL.contains(&name.as_str()) {
+        if is_cleared(name, value) {
             body.shift_remove(name);
         } else {
             body.insert(name.clone(), value.clone());
         }
     }
     body
+}
+
+fn is_cleared(name: &str, value: &Json) -> bool {
+    value.is_null()
+        && ["icon", "confirmationPrompt", "actionParams", "targetPath", "actionId"].contains(&name)
 }
 
 fn is_longer(params: &Map<String, Json>, bytes: usize) -> bool {
@@ -96,42 +117,29 @@ fn object(it: &impl serde::Serialize) -> Map<String, Json> {
     }
 }
 
-/// Takes members out, and collects what is wrong with them.
-struct Reader {
-    sent: Map<String, Json>,
-    errors: FieldErrors,
-    /// What is required must be there.
-    whole: bool,
-}
-
 impl Reader {
-    fn draft(&mut self, kind: PageActionType, new_id: &dyn Fn() -> Uuid) -> Option<Draft> {
+    /// `kept` are the items of a dropdown that sends none.
+    fn draft(
+        &mut self,
+        kind: PageActionType,
+        new_id: &dyn Fn() -> Uuid,
+        kept: Option<&[DropdownItem]>,
+    ) -> Option<Draft> {
         let page_id = self.take("pageConfigId").and_then(|it| self.uuid("pageConfigId", &it));
         let order = self.take("actionOrder").and_then(|it| self.place("actionOrder", &it, LAST_PLACE));
         let is_active = self.take("isActive").map(|it| self.flag("isActive", &it));
         let kind = match kind {
             PageActionType::Separator => Some(PageActionKind::Separator),
             PageActionType::Button => self.button().map(PageActionKind::Button),
-            PageActionType::Dropdown => self.dropdown(new_id).map(PageActionKind::Dropdown),
+            PageActionType::Dropdown => self.dropdown(new_id, kept).map(PageActionKind::Dropdown),
         };
         Some(Draft { page_id, order, is_active: is_active.unwrap_or(Some(true))?, kind: kind? })
-    }
-
-    /// Whatever is left is not known.
-    fn end<T>(mut self, value: Option<T>) -> Result<T, FieldErrors> {
-        for name in self.sent.keys() {
-            self.errors.push(FieldError::unknown(name.clone()));
-        }
-        match value {
-            Some(value) if self.errors.is_empty() => Ok(value),
-            _ => Err(self.errors),
-        }
     }
 
     fn button(&mut self) -> Option<Button> {
         let label = self.label("label", LONGEST_LABEL, true);
         let icon = self.label("icon", LONGEST_ICON, false);
-        let target = self.target("");
+        let target = self.target();
         let variant = self.word("variant", &Variant::NAMES);
         let alignment = self.word("alignment", &Alignment::NAMES);
         let confirmation_prompt = match self.take("confirmationPrompt") {
@@ -148,13 +156,15 @@ impl Reader {
         })
     }
 
-    fn dropdown(&mut self, new_id: &dyn Fn() -> Uuid) -> Option<Dropdown> {
+    fn dropdown(&mut self, new_id: &dyn Fn() -> Uuid, kept: Option<&[DropdownItem]>) -> Option<Dropdown> {
         let label = self.label("label", LONGEST_LABEL, true);
         let icon = self.label("icon", LONGEST_ICON, false);
         let items = match self.take("items") {
             None => {
-                self.missing("items");
-                None
+                if kept.is_none() {
+                    self.missing("items");
+                }
+                kept.map(<[_]>::to_vec)
             }
             Some(Json::Array(items)) if items.is_empty() => {
                 self.errors.add("items", "too_few", "items must have at least 1 entry");
@@ -183,9 +193,9 @@ impl Reader {
                 self.errors.add(at.clone(), "wrong_type", format!("{at} must be an object"));
                 continue;
             };
-            let mut reader = Self { sent, errors: FieldErrors::default(), whole: true };
+            let mut reader = Self::whole(sent);
             let label = reader.label("label", LONGEST_LABEL, true);
-            let target = reader.target("");
+            let target = reader.target();
             let order = match reader.take("itemOrder") {
                 None => i64::try_from(position).ok(),
                 Some(json) => reader.place("itemOrder", &json, i64::from(i32::MAX)),
@@ -205,14 +215,14 @@ impl Reader {
     }
 
     /// A path of the same site, or an action with its parameters: one of the two.
-    fn target(&mut self, at: &str) -> Option<Target> {
+    fn target(&mut self) -> Option<Target> {
         let path = self.take("targetPath").filter(|it| !it.is_null());
         let action = self.take("actionId").filter(|it| !it.is_null());
         let params = self.take("actionParams").filter(|it| !it.is_null());
         match (path, action) {
             (Some(_), Some(_)) => {
                 let told = "targetPath and actionId exclude each other: a click does one of the two";
-                self.errors.add(format!("{at}actionId"), "excluded", told);
+                self.errors.add("actionId", "excluded", told);
                 None
             }
             (Some(path), None) => {
@@ -249,93 +259,6 @@ impl Reader {
                     self.errors.add("actionParams", "excluded", "actionParams belong to an actionId");
                 }
                 self.missing("targetPath");
-                None
-            }
-        }
-    }
-
-    fn take(&mut self, name: &str) -> Option<Json> {
-        self.sent.shift_remove(name)
-    }
-
-    fn missing(&mut self, name: &'static str) {
-        if self.whole {
-            self.errors.push(FieldError::required(name));
-        }
-    }
-
-    /// 1 to `longest` characters, not blank; where it is not required, `null` is as good as nothing.
-    fn label(&mut self, name: &'static str, longest: usize, required: bool) -> Option<String> {
-        match self.take(name) {
-            None => {
-                if required {
-                    self.missing(name);
-                }
-                None
-            }
-            Some(Json::Null) if !required => None,
-            Some(json) => {
-                let text = self.text(name, json, longest)?;
-                if text.trim().is_empty() {
-                    self.errors.add(name, "too_short", format!("{name} must not be blank"));
-                    return None;
-                }
-                Some(text)
-            }
-        }
-    }
-
-    fn text(&mut self, name: &'static str, json: Json, longest: usize) -> Option<String> {
-        match json {
-            Json::String(text) if text.chars().count() > longest => {
-                self.errors.add(name, "too_long", format!("{name} may have at most {longest} characters"));
-                None
-            }
-            Json::String(text) => Some(text),
-            _ => {
-                self.errors.add(name, "wrong_type", format!("{name} must be text"));
-                None
-            }
-        }
-    }
-
-    fn word(&mut self, name: &'static str, words: &[&'static str]) -> Option<Json> {
-        let Some(json) = self.take(name) else {
-            self.missing(name);
-            return None;
-        };
-        if json.as_str().is_some_and(|it| words.contains(&it)) {
-            return Some(json);
-        }
-        self.errors.add(name, "not_allowed", format!("{name} must be one of {}", words.join(", ")));
-        None
-    }
-
-    fn flag(&mut self, name: &'static str, json: &Json) -> Option<bool> {
-        let flag = json.as_bool();
-        if flag.is_none() {
-            self.errors.add(name, "wrong_type", format!("{name} must be true or false"));
-        }
-        flag
-    }
-
-    fn uuid(&mut self, name: &'static str, json: &Json) -> Option<Uuid> {
-        let id = json.as_str().and_then(|it| Uuid::try_parse(it).ok());
-        if id.is_none() {
-            self.errors.add(name, "wrong_type", format!("{name} must be a UUID"));
-        }
-        id
-    }
-
-    fn place(&mut self, name: &'static str, json: &Json, last: i64) -> Option<i64> {
-        match json.as_i64() {
-            Some(place) if (0..=last).contains(&place) => Some(place),
-            Some(_) => {
-                self.errors.add(name, "out_of_range", format!("{name} must lie between 0 and {last}"));
-                None
-            }
-            None => {
-                self.errors.add(name, "wrong_type", format!("{name} must be a whole number"));
                 None
             }
         }
@@ -425,10 +348,7 @@ mod tests {
         let PageActionKind::Button(button) = read(&Json::Object(merged)).kind else { panic!("a button") };
         assert_eq!((button.label.as_str(), button.icon, button.variant), ("Keep", None, Variant::Default));
         assert!(matches!(button.target, Target::Action { action_id, .. } if action_id == "echo"));
-        assert!(check_change(PageActionType::Button, Map::new()).is_ok());
-        assert!(
-            check_change(PageActionType::Button, json!({ "label": null }).as_object().cloned().unwrap())
-                .is_err()
-        );
+        assert!(check_change(PageActionType::Button, &Map::new()).is_ok());
+        assert!(check_change(PageActionType::Button, json!({ "label": null }).as_object().unwrap()).is_err());
     }
 }

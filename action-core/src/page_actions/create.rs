@@ -4,6 +4,7 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::body::{self, Draft};
+use super::reader::Reader;
 use super::{PageAction, PageActionType, changes, layout};
 use crate::context::ActionContext;
 use crate::error::{ActionError, ActionResult};
@@ -91,13 +92,13 @@ fn read(
     sent: &Map<String, Json>,
     new_id: &dyn Fn() -> Uuid,
 ) -> Result<Vec<(PageActionType, Draft)>, FieldErrors> {
-    let mut errors = FieldErrors::default();
+    let mut reader = Reader::whole(sent.clone());
     let mut drafts = Vec::new();
-    match sent.get("actions") {
-        None => errors.push(FieldError::required("actions")),
+    match reader.take("actions") {
+        None => reader.missing("actions"),
         Some(Json::Array(items)) if items.is_empty() || items.len() > MOST => {
             let code = if items.is_empty() { "too_few" } else { "too_many" };
-            errors.add("actions", code, format!("actions must have 1 to {MOST} entries"));
+            reader.errors.add("actions", code, format!("actions must have 1 to {MOST} entries"));
         }
         Some(Json::Array(items)) => {
             for (at, item) in items.iter().enumerate() {
@@ -106,18 +107,15 @@ fn read(
                     Ok(draft) => drafts.push(draft),
                     // The item itself is wrong.
                     Err(found) if found.iter().any(|it| it.field.is_empty()) => {
-                        errors.add(under.clone(), "wrong_type", format!("{under} must be an object"));
+                        reader.errors.add(under.clone(), "wrong_type", format!("{under} must be an object"));
                     }
-                    Err(found) => errors.extend_under(&under, found),
+                    Err(found) => reader.errors.extend_under(&under, found),
                 }
             }
         }
-        Some(_) => errors.add("actions", "wrong_type", "actions must be a list"),
+        Some(_) => reader.errors.add("actions", "wrong_type", "actions must be a list"),
     }
-    for name in sent.keys().filter(|it| *it != "actions") {
-        errors.push(FieldError::unknown(name.clone()));
-    }
-    errors.into_result(drafts)
+    reader.end(Some(drafts))
 }
 
 fn one(item: &Json, new_id: &dyn Fn() -> Uuid) -> Result<(PageActionType, Draft), FieldErrors> {

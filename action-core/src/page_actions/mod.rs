@@ -14,6 +14,7 @@ mod layout;
 mod order;
 mod page_action;
 mod pages;
+mod reader;
 mod revert;
 mod update;
 

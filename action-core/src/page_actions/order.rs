@@ -3,14 +3,15 @@
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
+use super::reader::Reader;
 use super::{Grouped, changes, layout};
+use crate::FieldErrors;
 use crate::context::ActionContext;
 use crate::error::ActionResult;
 use crate::handler::ActionHandler;
 use crate::input::AnyParams;
 use crate::ports::PageActionOperation;
 use crate::refusal::Refusal;
-use crate::{FieldError, FieldErrors};
 
 pub(super) struct Order;
 
@@ -43,12 +44,12 @@ impl ActionHandler for Order {
 }
 
 fn read(sent: &Map<String, Json>) -> Result<Vec<Uuid>, FieldErrors> {
-    let mut errors = FieldErrors::default();
+    let mut reader = Reader::whole(sent.clone());
     let mut order = Vec::new();
-    match sent.get("order") {
-        None => errors.push(FieldError::required("order")),
+    match reader.take("order") {
+        None => reader.missing("order"),
         Some(Json::Array(ids)) if ids.len() > layout::MOST_ACTIONS => {
-            errors.add(
+            reader.errors.add(
                 "order",
                 "too_many",
                 format!("order may have at most {} entries", layout::MOST_ACTIONS),
@@ -58,7 +59,7 @@ fn read(sent: &Map<String, Json>) -> Result<Vec<Uuid>, FieldErrors> {
             for (at, id) in ids.iter().enumerate() {
                 match id.as_str().and_then(|it| Uuid::try_parse(it).ok()) {
                     Some(id) => order.push(id),
-                    None => errors.add(
+                    None => reader.errors.add(
                         format!("order[{at}]"),
                         "wrong_type",
                         format!("order[{at}] must be a UUID"),
@@ -66,10 +67,7 @@ fn read(sent: &Map<String, Json>) -> Result<Vec<Uuid>, FieldErrors> {
                 }
             }
         }
-        Some(_) => errors.add("order", "wrong_type", "order must be a list"),
+        Some(_) => reader.errors.add("order", "wrong_type", "order must be a list"),
     }
-    for name in sent.keys().filter(|it| *it != "order") {
-        errors.push(FieldError::unknown(name.clone()));
-    }
-    errors.into_result(order)
+    reader.end(Some(order))
 }

@@ -4,6 +4,8 @@ use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
 use super::changes;
+use super::reader::Reader;
+use crate::FieldErrors;
 use crate::audit::{Change, Operation};
 use crate::context::ActionContext;
 use crate::error::ActionResult;
@@ -11,7 +13,6 @@ use crate::handler::ActionHandler;
 use crate::input::AnyParams;
 use crate::ports::{PageActionOperation, PageConfig};
 use crate::refusal::Refusal;
-use crate::{FieldError, FieldErrors};
 
 const LONGEST_NAME: usize = 100;
 
@@ -72,38 +73,8 @@ fn tell(ctx: &mut ActionContext<'_>, page: &PageConfig, operation: Operation) {
 }
 
 fn read(sent: &Map<String, Json>) -> Result<(String, Option<Uuid>), FieldErrors> {
-    let mut errors = FieldErrors::default();
-    let name = match sent.get("name") {
-        None => {
-            errors.push(FieldError::required("name"));
-            None
-        }
-        Some(Json::String(name)) if name.trim().is_empty() => {
-            errors.add("name", "too_short", "name must not be blank");
-            None
-        }
-        Some(Json::String(name)) if name.chars().count() > LONGEST_NAME => {
-            errors.add("name", "too_long", format!("name may have at most {LONGEST_NAME} characters"));
-            None
-        }
-        Some(Json::String(name)) => Some(name.clone()),
-        Some(_) => {
-            errors.add("name", "wrong_type", "name must be text");
-            None
-        }
-    };
-    let id = match sent.get("id") {
-        None | Some(Json::Null) => None,
-        Some(json) => {
-            let id = json.as_str().and_then(|it| Uuid::try_parse(it).ok());
-            if id.is_none() {
-                errors.add("id", "wrong_type", "id must be a UUID");
-            }
-            id
-        }
-    };
-    for unknown in sent.keys().filter(|it| *it != "name" && *it != "id") {
-        errors.push(FieldError::unknown(unknown.clone()));
-    }
-    errors.into_result((name.unwrap_or_default(), id))
+    let mut reader = Reader::whole(sent.clone());
+    let name = reader.label("name", LONGEST_NAME, true);
+    let id = reader.take("id").filter(|it| !it.is_null()).and_then(|it| reader.uuid("id", &it));
+    reader.end(name.map(|name| (name, id)))
 }

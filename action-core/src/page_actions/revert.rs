@@ -3,14 +3,15 @@
 use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
+use super::reader::Reader;
 use super::{PageAction, changes, layout};
+use crate::FieldErrors;
 use crate::context::ActionContext;
 use crate::error::ActionResult;
 use crate::handler::ActionHandler;
 use crate::input::AnyParams;
 use crate::ports::{PageActionChange, PageActionOperation};
 use crate::refusal::Refusal;
-use crate::{FieldError, FieldErrors};
 
 pub(super) struct Revert;
 
@@ -68,22 +69,13 @@ impl ActionHandler for Revert {
 }
 
 fn read(sent: &Map<String, Json>) -> Result<Uuid, FieldErrors> {
-    let mut errors = FieldErrors::default();
-    let id = match sent.get("historyId") {
+    let mut reader = Reader::whole(sent.clone());
+    let entry = match reader.take("historyId") {
+        Some(json) => reader.uuid("historyId", &json),
         None => {
-            errors.push(FieldError::required("historyId"));
+            reader.missing("historyId");
             None
         }
-        Some(json) => {
-            let id = json.as_str().and_then(|it| Uuid::try_parse(it).ok());
-            if id.is_none() {
-                errors.add("historyId", "wrong_type", "historyId must be a UUID");
-            }
-            id
-        }
     };
-    for name in sent.keys().filter(|it| *it != "historyId") {
-        errors.push(FieldError::unknown(name.clone()));
-    }
-    errors.into_result(id.unwrap_or_default())
+    reader.end(entry)
 }
