@@ -1,9 +1,11 @@
 //! The OpenAPI 3.1 document: every mounted route, and every registered action with its parameters' schema.
 //!
-//! The routes describe themselves in `routes`; the shapes of answers are in `schemas`, those of errors in `problems`.
-//! What the engine's actions add is in `actions`. The document is made once for each router and served as bytes.
+//! The routes describe themselves in `routes`; the shapes of answers are in `schemas`, those of page actions in
+//! `page_actions`, those of errors in `problems`. What the engine's actions add is in `actions`. The document is made
+//! once for each router and served as bytes.
 
 mod actions;
+mod page_actions;
 mod problems;
 mod schemas;
 
@@ -17,14 +19,16 @@ use utoipa::openapi::{Components, ComponentsBuilder, InfoBuilder, OpenApi, OpenA
 use utoipa::{PartialSchema as _, ToSchema};
 use uuid::Uuid;
 
+pub(crate) use page_actions::{
+    BatchBody, ButtonBody, DropdownBody, GroupedActions, HistoryListing, OrderBody, PageActionFilters,
+    PageActionItem, PageActionListing, PageBody, PageItem, PageListing, RevertBody, RunBody, SeparatorBody,
+};
 pub(crate) use problems::{
     ChangeProblems, ExecuteProblems, FileProblems, ListProblems, OneProblems, ReadProblems,
     UnavailableProblem,
 };
 pub(crate) use schemas::{
-    ActionItem, Asked, AuditFilters, AuditListing, BatchBody, ButtonBody, CustomActionItem, DropdownBody,
-    EntityItem, ExecuteForm, GroupedActions, HistoryListing, OrderBody, PageActionFilters, PageActionItem,
-    PageActionListing, PageBody, PageItem, PageListing, RevertBody, RunBody, SeparatorBody, Success,
+    ActionItem, Asked, AuditFilters, AuditListing, CustomActionItem, EntityItem, ExecuteForm, Success,
 };
 
 use crate::options::Options;
