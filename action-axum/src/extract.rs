@@ -109,8 +109,7 @@ pub(crate) async fn change_call(
         envelope::members(&read.await?)?
     };
     let mut call = Call::internal(id, subject, params, if_match(&parts.headers));
-    call.idempotency_key = idempotency_key::of(&parts.headers)?;
-    call.request = request(app, parts, arrival);
+    finish(app, parts, arrival, &mut call)?;
     Ok(call)
 }
 
@@ -121,7 +120,7 @@ pub(crate) async fn run_envelope(app: &App, parts: &Parts, body: &mut Body) -> R
     RunEnvelope::parse(&read.await?)
 }
 
-/// What every call has of its request.
+/// What a call has of its request besides its body.
 pub(crate) fn finish(app: &App, parts: &Parts, arrival: &Arrival, call: &mut Call) -> Result<(), Problem> {
     call.idempotency_key = idempotency_key::of(&parts.headers)?;
     call.request = request(app, parts, arrival);
