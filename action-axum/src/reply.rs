@@ -6,11 +6,12 @@
 
 use std::borrow::Cow;
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 use action_core::ports::Window;
 use action_core::{Asked, Done, FieldErrors, Outcome, Question, Refusal, Reply};
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::response::Response;
 use http::header::{
     CONTENT_LANGUAGE, CONTENT_RANGE, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE,
@@ -146,6 +147,11 @@ pub(crate) fn json(value: &impl Serialize, arrival: &Arrival) -> Response {
     json_with(StatusCode::OK, value, arrival)
 }
 
+/// A JSON document that was written before.
+pub(crate) fn document(document: Arc<[u8]>) -> Response {
+    with_body(StatusCode::OK, JSON, Bytes::from_owner(document))
+}
+
 fn json_with(status: StatusCode, value: &impl Serialize, arrival: &Arrival) -> Response {
     match serde_json::to_vec(value) {
         Ok(body) => with_body(status, JSON, body),
@@ -252,8 +258,8 @@ fn milliseconds(took: Duration) -> f64 {
     f64::from(u32::try_from(took.as_micros()).unwrap_or(u32::MAX)) / 1_000.0
 }
 
-fn with_body(status: StatusCode, content_type: HeaderValue, body: Vec<u8>) -> Response {
-    let mut response = Response::new(Body::from(body));
+fn with_body(status: StatusCode, content_type: HeaderValue, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, content_type);
     response

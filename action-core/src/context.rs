@@ -8,6 +8,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use uuid::Uuid;
 
 use crate::audit::{CHANGES_IN_RECORD, Change, WrittenChanges};
+use crate::cache::Topic;
 use crate::call::{Origin, Request, Selection};
 use crate::effect::Effect;
 use crate::engine::Inner;
@@ -41,6 +42,7 @@ pub struct ActionContext<'c> {
     pub(crate) changes: Vec<Change>,
     pub(crate) written: WrittenChanges,
     pub(crate) events: Vec<Event>,
+    pub(crate) touched: Vec<Topic>,
     pub(crate) mails: Vec<OutgoingMail>,
     /// Files whose bytes are kept, to be removed again where the call is undone.
     pub(crate) files: Vec<FileName>,
@@ -77,6 +79,7 @@ impl<'c> ActionContext<'c> {
             changes: Vec::new(),
             written: WrittenChanges::default(),
             events: Vec::new(),
+            touched: Vec::new(),
             mails: Vec::new(),
             files: Vec::new(),
             asked: 0,
@@ -384,8 +387,8 @@ impl<'c> ActionContext<'c> {
     }
 
     pub(crate) fn into_end(self, data: Option<Box<RawValue>>) -> End {
-        let Self { unit, effects, affected, changes, written, events, mails, files, .. } = self;
-        End { unit, data, effects, affected, changes, written, events, mails, files }
+        let Self { unit, effects, affected, changes, written, events, mails, touched, files, .. } = self;
+        End { unit, data, effects, affected, changes, written, events, mails, touched, files }
     }
 }
 
@@ -398,6 +401,7 @@ pub(crate) struct End {
     pub(crate) changes: Vec<Change>,
     pub(crate) written: WrittenChanges,
     pub(crate) events: Vec<Event>,
+    pub(crate) touched: Vec<Topic>,
     pub(crate) mails: Vec<OutgoingMail>,
     pub(crate) files: Vec<FileName>,
 }

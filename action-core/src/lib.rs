@@ -5,6 +5,7 @@ extern crate self as action_core;
 mod action;
 mod action_name;
 pub mod audit;
+pub mod cache;
 mod call;
 mod caller;
 #[cfg(feature = "config-files")]

@@ -1,5 +1,5 @@
 //! What a success leaves behind, as one statement: its audit record, the record's changes, the answer kept for its
-//! idempotency key, its domain events, and its mails.
+//! idempotency key, its domain events, and its mails. On PostgreSQL it also tells other nodes what has changed.
 //!
 //! PostgreSQL takes them as one statement of several inserts (`WITH … AS (INSERT …), …`), SQLite as several
 //! statements in one text: a single round trip either way, and either all of it is committed with the call or none.
@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use action_core::Event;
 use action_core::audit::{AuditRecord, CHANGES_IN_RECORD, Change};
+use action_core::cache::Topic;
 use action_core::mail::OutgoingMail;
 use action_core::ports::{Ending, Kept, StoreError};
 use action_core::{Kind, Value};
@@ -22,6 +23,12 @@ use crate::statement::Statement;
 
 /// As many changes are inserted value by value; more are one document.
 const FEW: usize = 3;
+
+/// What a node listens to that keeps in memory what others may change.
+pub(crate) const CHANNEL: &str = "actions_changes";
+
+/// In a final SELECT, because PostgreSQL does not run one in a CTE that nobody reads.
+const TELL: &str = "pg_notify('actions_changes', t.told) FROM jsonb_array_elements_text(";
 
 pub(crate) const CHANGE_COLUMNS: &str = " (audit_id, position, entity, record_id, operation, before, after)";
 
@@ -123,6 +130,8 @@ struct Parts {
     dialect: Dialect,
     expected: usize,
     begun: usize,
+    /// What the statement tells others, once its transaction is committed.
+    told: Option<String>,
     statement: Statement,
 }
 
@@ -136,11 +145,15 @@ impl Parts {
             !ending.mails.is_empty(),
         ];
         let expected = flags.into_iter().filter(|it| *it).count();
-        Self { dialect, expected, begun: 0, statement: Statement::new("") }
+        // SQLite has nobody to tell.
+        let tells = dialect == Dialect::Postgres && !ending.touched.is_empty();
+        let told = tells.then(|| serde_json::Value::from_iter(ending.touched.iter().map(Topic::to_string)));
+        let told = told.map(|it| it.to_string());
+        Self { dialect, expected, begun: 0, told, statement: Statement::new("") }
     }
 
     fn is_joined(&self) -> bool {
-        self.dialect == Dialect::Postgres && self.expected > 1
+        self.dialect == Dialect::Postgres && (self.expected > 1 || self.told.is_some())
     }
 
     fn next(&mut self, name: &'static str) -> &mut Statement {
@@ -155,7 +168,14 @@ impl Parts {
 
     fn finish(mut self) -> Option<Statement> {
         if self.is_joined() {
-            self.statement.push_str(") SELECT 1");
+            self.statement.push_str(if self.begun > 0 { ") SELECT " } else { "SELECT " });
+            match self.told.take() {
+                Some(told) => {
+                    self.statement.push_str(TELL).push(Bind::Json(Some(told))).push_str(") AS t(told)")
+                }
+                None => self.statement.push_str("1"),
+            };
+            self.begun += 1;
         }
         (self.begun > 0).then_some(self.statement)
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use action_core::in_memory::LocalRateLimiter;
 use action_core::ports::{
-    AuditLog, EventOutbox, FileIndex, IdempotencyStore, MailOutbox, PageActionStore, RateLimiter,
+    AuditLog, ChangeFeed, EventOutbox, FileIndex, IdempotencyStore, MailOutbox, PageActionStore, RateLimiter,
     RecordStore, SigningKeys, Storage as StoragePorts, UnitOfWork, WorkflowHistory,
 };
 use tokio::sync::watch;
@@ -196,5 +196,17 @@ impl StoragePorts for Storage {
 
     fn signing_keys(&self) -> Arc<dyn SigningKeys> {
         Arc::new(SqlSigningKeys)
+    }
+
+    fn change_feed(&self) -> Option<Arc<dyn ChangeFeed>> {
+        match self.inner.backend.as_ref() {
+            #[cfg(feature = "postgres")]
+            Backend::Postgres(pool) => {
+                let closed = self.inner.closing.subscribe();
+                Some(Arc::new(crate::postgres::PgChangeFeed { pool: pool.clone(), closed }))
+            }
+            #[cfg(feature = "sqlite")]
+            Backend::Sqlite(_) => None,
+        }
     }
 }

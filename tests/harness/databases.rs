@@ -11,7 +11,7 @@ use std::sync::Arc;
 use action_core::BoxError;
 use action_core::entity::Entity;
 use action_core::ports::{
-    AuditLog, EventOutbox, FileIndex, IdempotencyStore, MailOutbox, PageActionStore, RateLimiter,
+    AuditLog, ChangeFeed, EventOutbox, FileIndex, IdempotencyStore, MailOutbox, PageActionStore, RateLimiter,
     RecordStore, SigningKeys, Storage as StoragePorts, UnitOfWork, WorkflowHistory,
 };
 use action_sqlx::{Dialect, Storage, StorageOptions};
@@ -101,6 +101,9 @@ impl TestDatabase {
 }
 
 impl StoragePorts for TestDatabase {
+    fn change_feed(&self) -> Option<Arc<dyn ChangeFeed>> {
+        self.storage.change_feed()
+    }
     fn unit_of_work(&self) -> Arc<dyn UnitOfWork> {
         self.storage.unit_of_work()
     }

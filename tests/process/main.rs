@@ -20,6 +20,7 @@ mod hang_ups_upload;
 mod host;
 mod killed;
 mod log;
+mod nodes;
 mod outage;
 mod stopping;
 mod wire;

@@ -13,6 +13,7 @@ extern crate action_tests;
 
 mod audit_log;
 mod calls;
+mod change_feed;
 mod event_outbox;
 mod file_index;
 mod file_stores;

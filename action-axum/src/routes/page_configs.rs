@@ -94,12 +94,8 @@ pub(crate) async fn actions(State(app): State<App>, id: Id, request: Request) ->
         let mut given = Parameters::of(&parts.uri)?;
         let is_active = given.take("isActive", "true or false", |it| it.parse::<bool>().ok());
         given.end()?;
-        let found = match id_of(id) {
-            Some(page) => app.engine().page_actions().of_page(tenant, page).await.map_err(Refusal::from)?,
-            None => Vec::new(),
-        };
-        let shown = found.into_iter().filter(|it| is_active.is_none_or(|active| active == it.is_active));
-        Ok(reply::json(&Grouped::of(shown), arrival))
+        let Some(page) = id_of(id) else { return Ok(reply::json(&Grouped::default(), arrival)) };
+        Ok(reply::document(app.engine().grouped_page_actions(tenant, page, is_active).await?))
     })
     .await
 }

@@ -10,12 +10,14 @@ use tokio_util::task::TaskTracker;
 
 use super::{Engine, Inner};
 use crate::action::Action;
+use crate::cache::{self, Freshness};
 use crate::custom_actions::{self, CustomActionEntry};
 use crate::entity::{Entities, Entity, EntityError, EntityType};
 use crate::files::UploadRules;
 use crate::handler::ActionHandler;
 use crate::in_memory::{InMemory, InMemoryFiles};
 use crate::mail::{MailRetries, MailTemplate, Templates};
+use crate::page_actions::GroupedPages;
 use crate::permissions::Rights;
 use crate::ports::{
     AuditLog, Authenticator, Authorizer, Clock, FileStore, Ids, Mailer, RateLimiter, Storage, SystemClock,
@@ -59,6 +61,7 @@ pub struct EngineBuilder {
     translations_file: Option<PathBuf>,
     reload_period: Option<Duration>,
     signing_key: Option<SigningKey>,
+    page_cache: Option<u64>,
     without_core_actions: bool,
     without_linked_actions: bool,
     problems: Vec<String>,
@@ -326,6 +329,13 @@ impl EngineBuilder {
         self
     }
 
+    /// How many bytes of pages that were read may be kept in memory, instead of 32 MiB; 0: none, each read asks the
+    /// database.
+    pub fn page_cache(mut self, bytes: u64) -> Self {
+        self.page_cache = Some(bytes);
+        self
+    }
+
     /// Checks everything, and starts the engine.
     #[expect(
         clippy::unused_async,
@@ -393,6 +403,8 @@ impl EngineBuilder {
             return Err(BuildError { problems });
         };
         crate::metrics::describe();
+        let change_feed = storage.change_feed();
+        let freshness = Arc::new(Freshness::new(change_feed.is_some()));
         let engine = Engine(Arc::new(Inner {
             registry,
             entities,
@@ -416,14 +428,20 @@ impl EngineBuilder {
             signing_key: self.signing_key.map_or_else(OnceLock::new, OnceLock::from),
             signing_keys: storage.signing_keys(),
             page_actions: storage.page_action_store(),
+            grouped: GroupedPages::new(self.page_cache, Arc::clone(&freshness)),
+            freshness,
             file_index: storage.file_index(),
             files: self.files.unwrap_or_else(|| Arc::new(InMemoryFiles::default())),
             upload_rules: self.upload_rules,
             clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
             ids: self.ids.unwrap_or_else(|| Arc::new(SystemIds)),
             running: TaskTracker::new(),
+            _storage: storage,
         }));
         tokio::spawn(background(Arc::downgrade(&engine.0)));
+        if let Some(feed) = change_feed {
+            tokio::spawn(cache::follow(Arc::downgrade(&engine.0), feed));
+        }
         if let Some(mailer) = self.mailer {
             tokio::spawn(crate::mail::run(Arc::downgrade(&engine.0), mailer, self.mail_retries));
         }

@@ -15,18 +15,20 @@ use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+use crate::cache::Freshness;
 use crate::custom_actions::Offers;
 use crate::entity::Entities;
 use crate::files::{self, StoredFile, UploadRules};
 use crate::live::Live;
 use crate::mail::{Mails, Templates};
 use crate::outcome::Reply;
+use crate::page_actions::GroupedPages;
 use crate::permissions::Grants;
 use crate::pipeline;
 use crate::ports::{
     AuditLog, AuditPage, AuditQuery, Authenticator, Authorizer, Clock, Credentials, EventOutbox, FileIndex,
     FileReader, FileStore, FileStoreError, IdempotencyStore, Identified, Ids, MailOutbox, PageActionStore,
-    RateLimiter, RecordStore, SigningKeys, Unauthenticated, UnitOfWork, WorkflowHistory,
+    RateLimiter, RecordStore, SigningKeys, Storage, Unauthenticated, UnitOfWork, WorkflowHistory,
 };
 use crate::queries::NamedQuery;
 use crate::refusal::Refusal;
@@ -90,11 +92,15 @@ pub(crate) struct Inner {
     pub(crate) signing_keys: Arc<dyn SigningKeys>,
     pub(crate) file_index: Arc<dyn FileIndex>,
     pub(crate) page_actions: Arc<dyn PageActionStore>,
+    pub(crate) grouped: GroupedPages,
+    pub(crate) freshness: Arc<Freshness>,
     pub(crate) files: Arc<dyn FileStore>,
     pub(crate) upload_rules: UploadRules,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) running: TaskTracker,
+    /// Kept because what it does by itself ends with it.
+    pub(crate) _storage: Box<dyn Storage>,
 }
 
 impl Engine {
@@ -166,6 +172,17 @@ impl Engine {
     #[doc(hidden)]
     pub fn page_actions(&self) -> &Arc<dyn PageActionStore> {
         &self.0.page_actions
+    }
+
+    /// What stands on a page, by kind, as JSON: from memory where nothing has changed since it was read.
+    #[doc(hidden)]
+    pub async fn grouped_page_actions(
+        &self,
+        tenant: Uuid,
+        page: Uuid,
+        is_active: Option<bool>,
+    ) -> Result<Arc<[u8]>, Refusal> {
+        self.0.grouped.read(self.0.page_actions.as_ref(), tenant, page, is_active).await
     }
 
     /// The mails, for those who operate them.

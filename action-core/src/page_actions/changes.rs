@@ -1,6 +1,7 @@
 //! What every change of page actions does: it looks at what is there, writes, and tells the audit, the history and the
 //! host's subscribers.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde_json::json;
@@ -8,6 +9,7 @@ use uuid::Uuid;
 
 use super::{Button, Dropdown, PageAction, PageActionKind, PageActionType, Target};
 use crate::audit::{Change, Operation};
+use crate::cache::Topic;
 use crate::context::ActionContext;
 use crate::error::ActionError;
 use crate::event::Event;
@@ -127,6 +129,9 @@ pub(super) async fn write(
         written.push(PageActionChange { id, action_id, operation, user_id, at, before, after });
     }
     store.write(ctx.unit.transaction().await?, tenant, &written).await?;
+    let images = written.iter().flat_map(|it| it.before.iter().chain(&it.after));
+    let pages: BTreeSet<Uuid> = images.map(|it| it.page_id).collect();
+    ctx.touched.extend(pages.into_iter().map(|page| Topic::PageActions { tenant, page }));
     for change in &written {
         tell(ctx, change)?;
     }

@@ -19,6 +19,7 @@ mod revert;
 mod update;
 
 pub use grouped::Grouped;
+pub(crate) use grouped::GroupedPages;
 pub use page_action::{
     Alignment, Button, Dropdown, DropdownItem, PageAction, PageActionKind, PageActionType, Target, Variant,
 };

@@ -110,7 +110,7 @@ async fn commit(
     attempt: &Attempt,
     undone: &mut bool,
 ) -> Result<Done, ActionError> {
-    let End { mut unit, data, effects, affected, changes, written, events, mails, .. } = end;
+    let End { mut unit, data, effects, affected, changes, written, events, mails, touched, .. } = end;
     let done = Done::new(data, affected, &effects, attempt.elapsed())?;
     let record =
         (!unit.sealed).then(|| AuditRecord { written, ..attempt.succeeded(engine, affected, changes) });
@@ -128,8 +128,10 @@ async fn commit(
     let ends = unit.is_open() && (unit.scope().access == Access::ReadWrite || key.is_some());
     if ends {
         let kept = key.as_ref().zip(answer.as_deref()).map(|(key, answer)| Kept { key, answer });
-        let ended =
-            unit.commit(Ending { audit: record.as_ref(), kept, events: &events, mails: &mails }).await;
+        let (events, mails, touched) = (&*events, &*mails, &*touched);
+        let ended = unit.commit(Ending { audit: record.as_ref(), kept, events, mails, touched }).await;
+        // Also where it is not known how the commit ended.
+        engine.freshness.changed(touched);
         *undone = matches!(&ended, Err(error) if error.is_refusal());
         ended?;
         if !mails.is_empty() {

@@ -7,6 +7,7 @@
 mod audit_log;
 mod authenticator;
 mod authorizer;
+mod change_feed;
 mod clock;
 mod event_outbox;
 mod file_index;
@@ -27,6 +28,7 @@ mod workflow_history;
 pub use audit_log::{AuditLog, AuditPage, AuditQuery, AuditRow};
 pub use authenticator::{Authenticator, Credentials, Identified, Unauthenticated};
 pub use authorizer::Authorizer;
+pub use change_feed::{ChangeFeed, Changes};
 pub use clock::{Clock, SystemClock};
 pub use event_outbox::{EventOutbox, PendingEvent};
 pub use file_index::FileIndex;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    AuditLog, EventOutbox, FileIndex, IdempotencyStore, MailOutbox, PageActionStore, RateLimiter,
+    AuditLog, ChangeFeed, EventOutbox, FileIndex, IdempotencyStore, MailOutbox, PageActionStore, RateLimiter,
     RecordStore, SigningKeys, UnitOfWork, WorkflowHistory,
 };
 use crate::entity::Entity;
@@ -33,6 +33,10 @@ pub trait Storage: Send + Sync {
     fn page_action_store(&self) -> Arc<dyn PageActionStore>;
     /// What questions are signed with.
     fn signing_keys(&self) -> Arc<dyn SigningKeys>;
+    /// What other processes change. Without one nothing is kept in memory for longer than a second.
+    fn change_feed(&self) -> Option<Arc<dyn ChangeFeed>> {
+        None
+    }
     /// Whether this database can hold such an entity; the error says what stands against it.
     fn check_entity(&self, entity: &Entity) -> Result<(), BoxError> {
         let _ = entity;

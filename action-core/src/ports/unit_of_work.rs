@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::{IdempotencyKey, StoreError};
 use crate::audit::{AuditRecord, Change};
+use crate::cache::Topic;
 use crate::event::Event;
 use crate::mail::OutgoingMail;
 use crate::refusal::BoxError;
@@ -80,6 +81,8 @@ pub struct Ending<'a> {
     pub events: &'a [Event],
     /// Mails to be sent afterwards, in order.
     pub mails: &'a [OutgoingMail],
+    /// What the call changed of what is kept in memory, here and by other processes.
+    pub touched: &'a [Topic],
 }
 
 /// An answer to be replayed.

@@ -1,6 +1,7 @@
 //! What only PostgreSQL has: its session settings, a pool that sends no pings, and transactions that name their
 //! tenant to row-level security.
 
+mod change_feed;
 mod connect;
 pub(crate) mod decode;
 pub(crate) mod encode;
@@ -10,6 +11,7 @@ mod transaction;
 
 use sqlx::{Connection, SqlSafeStr};
 
+pub(crate) use self::change_feed::PgChangeFeed;
 pub(crate) use self::pool::PgPool;
 pub(crate) use self::transaction::{PgTransaction, once};
 use crate::backend::Backend;

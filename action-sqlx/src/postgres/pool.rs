@@ -57,6 +57,11 @@ impl PgPool {
         }
     }
 
+    /// How its connections are made.
+    pub(super) fn options(&self) -> &PgConnectOptions {
+        &self.pool.manager().options
+    }
+
     /// What is known of the host's tables.
     pub(super) fn tables(&self) -> &PlainTables {
         &self.tables

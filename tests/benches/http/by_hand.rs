@@ -6,13 +6,15 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sqlx::{Connection as _, Executor as _, PgPool, Row as _, SqlitePool};
 use uuid::Uuid;
+
+use crate::by_hand_pages;
 
 #[derive(Clone)]
 pub struct ByHand {
@@ -31,16 +33,16 @@ pub enum Pool {
 }
 
 #[derive(Deserialize)]
-struct Claims {
+pub struct Claims {
     sub: Uuid,
-    tenant_id: Uuid,
+    pub tenant_id: Uuid,
     #[serde(default)]
     roles: Vec<String>,
 }
 
 impl ByHand {
     pub fn new(secret: &str, pool: Pool) -> Self {
-        let all = ["user.edit", "Edit/Car", "Read/Car"].map(str::to_owned);
+        let all = ["user.edit", "Edit/Car", "Read/Car", "Read/page_actions"].map(str::to_owned);
         Self {
             key: Arc::new(DecodingKey::from_secret(secret.as_bytes())),
             validation: Arc::new(Validation::new(Algorithm::HS256)),
@@ -50,10 +52,14 @@ impl ByHand {
     }
 
     pub fn router(self) -> Router {
-        Router::new().route("/echo", post(echo)).route("/update", post(update)).with_state(self)
+        Router::new()
+            .route("/echo", post(echo))
+            .route("/update", post(update))
+            .route("/pages/{id}", get(by_hand_pages::page))
+            .with_state(self)
     }
 
-    fn caller(&self, headers: &HeaderMap) -> Result<Claims, StatusCode> {
+    pub fn caller(&self, headers: &HeaderMap) -> Result<Claims, StatusCode> {
         let token = headers
             .get("authorization")
             .and_then(|it| it.to_str().ok())
@@ -63,7 +69,7 @@ impl ByHand {
         data.map(|it| it.claims).map_err(|_| StatusCode::UNAUTHORIZED)
     }
 
-    fn require(&self, caller: &Claims, permission: &str) -> Result<(), StatusCode> {
+    pub fn require(&self, caller: &Claims, permission: &str) -> Result<(), StatusCode> {
         let holds = |role: &String| self.rights.get(role).is_some_and(|it| it.contains(permission));
         if caller.roles.iter().any(holds) { Ok(()) } else { Err(StatusCode::FORBIDDEN) }
     }

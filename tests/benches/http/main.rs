@@ -17,6 +17,7 @@
 
 mod actions;
 mod by_hand;
+mod by_hand_pages;
 mod client;
 #[path = "../common/mod.rs"]
 mod common;
@@ -24,8 +25,9 @@ mod world;
 
 use std::time::Duration;
 
+use action_core::EngineBuilder;
 use common::{Asked, median};
-use world::World;
+use world::{World, builder};
 
 const ROUNDS: usize = 5;
 
@@ -47,10 +49,22 @@ fn main() {
             if !lines.iter().any(|(title, ..)| plan.wants(title)) {
                 continue;
             }
-            let world = if name == "postgres" { World::postgres().await } else { World::sqlite().await };
+            let world = World::on(name, builder()).await;
             for connections in [16, 64] {
                 for (title, action, by_hand) in lines.iter().filter(|(title, ..)| plan.wants(title)) {
                     plan.compare(title, &world, connections, action, by_hand).await;
+                }
+            }
+        }
+        for name in ["postgres", "sqlite"] {
+            for (what, kept) in [("in memory", None), ("read each time", Some(0))] {
+                let title = format!("{name}: a page's actions, {what}");
+                if plan.wants(&title) {
+                    let builder = kept.into_iter().fold(builder(), EngineBuilder::page_cache);
+                    let world = World::on(name, builder).await;
+                    for connections in [16, 64] {
+                        plan.compare(&title, &world, connections, "page", "page").await;
+                    }
                 }
             }
         }

@@ -8,7 +8,7 @@ use action_core::{Engine, EngineBuilder};
 use action_sqlx::Storage;
 use action_tests::postgres;
 use axum::Router;
-use fleet::{Car, DEVELOPMENT_SECRET, Person, demo_token};
+use fleet::{Car, Company, DEVELOPMENT_SECRET, Invoice, InvoiceLine, Person, demo_token};
 use serde_json::json;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -28,6 +28,15 @@ const POSTGRES_AUDIT: &str = "CREATE TABLE by_hand_audit (id uuid PRIMARY KEY, u
 const SQLITE_AUDIT: &str = "CREATE TABLE by_hand_audit (id text PRIMARY KEY, user_id text, tenant_id text,
     action text, before text, after text, created_at text)";
 
+macro_rules! demo_pages {
+    () => {
+        include_str!("../../../examples/fleet/schema/demo_pages.sql")
+    };
+}
+
+/// The page that is read, with five buttons, a dropdown of three items and a separator.
+const PAGE: &str = "aaaaaaaa-0000-4000-8000-000000000001";
+
 pub struct World {
     pub actions: SocketAddr,
     pub by_hand: SocketAddr,
@@ -42,20 +51,30 @@ impl World {
         Self::serve(engine, Pool::None, Vec::new()).await
     }
 
-    pub async fn postgres() -> Self {
+    /// On a database by its name.
+    pub async fn on(database: &str, builder: EngineBuilder) -> Self {
+        match database {
+            "postgres" => Self::postgres(builder).await,
+            _ => Self::sqlite(builder).await,
+        }
+    }
+
+    async fn postgres(builder: EngineBuilder) -> Self {
         let database = postgres::server().create_database(None).await;
         let url = database.url().to_owned();
         let storage = Storage::options(&url).pool_size(POOL as usize).connect().await.unwrap();
         make_tables(&storage).await;
         storage.run_script(POSTGRES_AUDIT).await.unwrap();
         storage.run_script(cars()).await.unwrap();
-        let engine = builder().storage(storage).build().await.unwrap();
+        let pages = concat!("SET search_path TO config, public;", demo_pages!(), "; RESET search_path");
+        storage.run_script(pages).await.unwrap();
+        let engine = builder.storage(storage).build().await.unwrap();
         let pool = PgPoolOptions::new().max_connections(POOL).connect(&url).await.unwrap();
         Self::serve(engine, Pool::Postgres(pool), vec![Box::new(database)]).await
     }
 
     /// Both at full durability, each on a file of its own.
-    pub async fn sqlite() -> Self {
+    async fn sqlite(builder: EngineBuilder) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut urls = ["actions.db", "by_hand.db"]
             .map(|it| format!("sqlite://{}", folder.path().join(it).display()))
@@ -74,7 +93,7 @@ impl World {
             .connect_with(options)
             .await
             .unwrap();
-        let engine = builder().storage(storage).build().await.unwrap();
+        let engine = builder.storage(storage).build().await.unwrap();
         Self::serve(engine, Pool::Sqlite(pool), vec![Box::new(folder)]).await
     }
 
@@ -87,6 +106,10 @@ impl World {
 
     /// The requests of one kind, spread over the cars.
     pub fn requests(&self, kind: &str) -> Arc<Vec<Vec<u8>>> {
+        if kind == "page" {
+            let path = format!("/v1/config/page-configs/{PAGE}/actions?isActive=true");
+            return Arc::new(vec![self.get(&path)]);
+        }
         let action = |id: &str, params: serde_json::Value| {
             ("/ui/actions/execute", json!({ "actionId": id, "params": params }))
         };
@@ -107,6 +130,9 @@ impl World {
 
     /// The same facts, as the server written by hand takes them.
     pub fn requests_by_hand(&self, kind: &str) -> Arc<Vec<Vec<u8>>> {
+        if kind == "page" {
+            return Arc::new(vec![self.get(&format!("/pages/{PAGE}"))]);
+        }
         let one = |number: u128| {
             let color = ["red", "blue", "white"][usize::try_from(number % 3).unwrap()];
             match kind {
@@ -116,6 +142,12 @@ impl World {
             }
         };
         Arc::new((0..CARS).map(|it| self.request(one(it))).collect())
+    }
+
+    fn get(&self, path: &str) -> Vec<u8> {
+        let token = &self.token;
+        format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n")
+            .into_bytes()
     }
 
     fn request(&self, (path, body): (&str, serde_json::Value)) -> Vec<u8> {
@@ -135,11 +167,18 @@ async fn sqlite_storage(url: &str) -> Storage {
     make_tables(&storage).await;
     storage.run_script(SQLITE_AUDIT).await.unwrap();
     storage.run_script(cars()).await.unwrap();
+    storage.run_script(demo_pages!()).await.unwrap();
     storage
 }
 
-fn builder() -> EngineBuilder {
-    Engine::builder().rights(rights()).entity::<Car>().authenticator(Jwt::hs256(DEVELOPMENT_SECRET).unwrap())
+pub fn builder() -> EngineBuilder {
+    Engine::builder()
+        .rights(rights())
+        .entity::<Car>()
+        .entity::<Company>()
+        .entity::<Invoice>()
+        .entity::<InvoiceLine>()
+        .authenticator(Jwt::hs256(DEVELOPMENT_SECRET).unwrap())
 }
 
 fn cars() -> &'static str {
