@@ -70,6 +70,10 @@ impl Backend {
             #[cfg(feature = "postgres")]
             Self::Postgres(pool) => crate::postgres::once(pool, statement).await,
             #[cfg(feature = "sqlite")]
+            Self::Sqlite(SqliteBackend { readers: Some(readers), .. }) => {
+                crate::sqlite::read_alone(readers, statement).await
+            }
+            #[cfg(feature = "sqlite")]
             Self::Sqlite(backend) => backend.once(statement, action_core::ports::Access::ReadOnly).await,
         }
     }

@@ -13,7 +13,7 @@ mod writer;
 
 pub(crate) use readers::Readers;
 pub(crate) use running_keys::RunningKeys;
-pub(crate) use transaction::SqliteTransaction;
+pub(crate) use transaction::{SqliteTransaction, read_alone};
 pub(crate) use writer::Writer;
 
 use crate::backend::{Backend, SqliteBackend};

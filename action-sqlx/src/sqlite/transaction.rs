@@ -168,6 +168,21 @@ impl SqliteTransaction {
     }
 }
 
+/// Runs one statement that reads. A statement alone sees one snapshot without a transaction around it, which would be two
+/// messages more.
+pub(crate) async fn read_alone(readers: &Readers, statement: &Statement) -> Result<Vec<Row>, StoreError> {
+    let query = query(statement, statement.sql())?;
+    let mut lease = readers.get().await?;
+    let Some(connection) = lease.connection() else {
+        return Err(StoreError::fault("the connection was given back"));
+    };
+    let rows = query.fetch_all(connection).await;
+    // Dropped before this, it is closed.
+    lease.give_back();
+    let rows = rows.map_err(|error| cause::of(error, statement.text()))?;
+    Ok(rows.into_iter().map(Row::Sqlite).collect())
+}
+
 async fn end_reading(mut lease: ReaderLease) {
     let Some(connection) = lease.connection() else { return };
     // Behind a handler's statement that was cut off this may take long; then the reader is closed, as when it fails.

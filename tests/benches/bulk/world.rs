@@ -3,14 +3,13 @@
 use action_core::{Call, Caller, Engine, Identity, Outcome};
 use action_sqlx::Storage;
 use action_tests::postgres;
-use fleet::Car;
 use serde_json::{Map, Value, json};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
 use uuid::Uuid;
 
 use crate::by_hand::ByHand;
-use crate::common::{TENANT, make_tables, rights};
+use crate::common::{TENANT, fleet_builder, make_tables};
 
 const USER: Uuid = Uuid::from_u128(7);
 
@@ -38,8 +37,7 @@ impl World {
         .execute(&pool)
         .await
         .unwrap();
-        let engine =
-            Engine::builder().rights(rights()).entity::<Car>().storage(storage).build().await.unwrap();
+        let engine = fleet_builder().storage(storage).build().await.unwrap();
         let caller = Caller::new(Identity {
             tenant_id: Some(TENANT),
             roles: vec!["Administrators".to_owned()],

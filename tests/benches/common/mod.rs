@@ -2,7 +2,9 @@
 //! everything, and the middle of a list.
 
 use action_core::permissions::{Effect, Resource, Rights};
+use action_core::{Engine, EngineBuilder};
 use action_sqlx::{Dialect, Storage};
+use fleet::{Car, Company, Invoice, InvoiceLine};
 use uuid::{Uuid, uuid};
 
 /// Whose rows they work on.
@@ -32,12 +34,22 @@ pub fn runtime() -> tokio::runtime::Runtime {
 }
 
 /// Administrators may do everything.
-pub fn rights() -> Rights {
+fn rights() -> Rights {
     let group = Uuid::from_u128(1);
     Rights::builder()
         .group(group, ["Administrators"])
         .right(group, Resource::new("*/*").unwrap(), Effect::Grant)
         .build()
+}
+
+/// An engine of the fleet's entities.
+pub fn fleet_builder() -> EngineBuilder {
+    Engine::builder()
+        .rights(rights())
+        .entity::<Car>()
+        .entity::<Company>()
+        .entity::<Invoice>()
+        .entity::<InvoiceLine>()
 }
 
 /// Makes the fleet's tables, without rows.

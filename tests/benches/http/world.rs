@@ -8,14 +8,14 @@ use action_core::{Engine, EngineBuilder};
 use action_sqlx::Storage;
 use action_tests::postgres;
 use axum::Router;
-use fleet::{Car, Company, DEVELOPMENT_SECRET, Invoice, InvoiceLine, Person, demo_token};
+use fleet::{DEVELOPMENT_SECRET, Person, demo_token};
 use serde_json::json;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use uuid::Uuid;
 
 use crate::by_hand::{ByHand, Pool};
-use crate::common::{TENANT, make_tables, rights};
+use crate::common::{TENANT, fleet_builder, make_tables};
 
 /// As many cars as the requests are spread over.
 const CARS: u128 = 1_000;
@@ -172,13 +172,7 @@ async fn sqlite_storage(url: &str) -> Storage {
 }
 
 pub fn builder() -> EngineBuilder {
-    Engine::builder()
-        .rights(rights())
-        .entity::<Car>()
-        .entity::<Company>()
-        .entity::<Invoice>()
-        .entity::<InvoiceLine>()
-        .authenticator(Jwt::hs256(DEVELOPMENT_SECRET).unwrap())
+    fleet_builder().authenticator(Jwt::hs256(DEVELOPMENT_SECRET).unwrap())
 }
 
 fn cars() -> &'static str {
