@@ -14,7 +14,7 @@ use crate::effect::Effect;
 use crate::engine::Inner;
 use crate::entity::{Entity, EntityType, Record};
 use crate::error::ActionError;
-use crate::event::Event;
+use crate::events::Event;
 use crate::files::{NewFile, StoredFile, hex};
 use crate::idempotency;
 use crate::mail::{Mail, OutgoingMail};

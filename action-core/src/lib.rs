@@ -17,7 +17,7 @@ mod effect;
 mod engine;
 pub mod entity;
 mod error;
-mod event;
+mod events;
 mod expansion;
 pub mod expression;
 mod field_errors;
@@ -62,7 +62,7 @@ pub use engine::{
     FieldDescription,
 };
 pub use error::{ActionError, ActionResult};
-pub use event::Event;
+pub use events::Event;
 pub use field_errors::{FieldError, FieldErrors};
 pub use handler::ActionHandler;
 pub use input::{

@@ -69,6 +69,14 @@ impl Dialect {
         )
     }
 
+    /// Thirty days ago.
+    pub(crate) const fn a_month_ago(self) -> &'static str {
+        self.choose(
+            "statement_timestamp() - interval '30 days'",
+            "(strftime('%Y-%m-%dT%H:%M:%f','now','-30 days') || '000Z')",
+        )
+    }
+
     /// What finds a row again within one statement.
     pub(crate) const fn row_id(self) -> &'static str {
         self.choose("ctid", "rowid")

@@ -40,6 +40,7 @@ const POSTGRES: &[Migration] = migrations!("postgres":
     5 "0005_workflow_audit" "workflow_audit",
     6 "0006_signing_keys" "signing_keys",
     7 "0007_page_actions" "page_actions",
+    8 "0008_unreadable_events" "unreadable_events",
 );
 const SQLITE: &[Migration] = migrations!("sqlite":
     1 "0001_foundation" "foundation",
@@ -49,6 +50,7 @@ const SQLITE: &[Migration] = migrations!("sqlite":
     5 "0005_workflow_audit" "workflow_audit",
     6 "0006_signing_keys" "signing_keys",
     7 "0007_page_actions" "page_actions",
+    8 "0008_unreadable_events" "unreadable_events",
 );
 
 /// All of them, in order.

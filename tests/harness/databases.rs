@@ -37,6 +37,30 @@ macro_rules! on_both_databases {
     };
 }
 
+/// Three tests of each function: one on SQLite, one on PostgreSQL, one in memory. A function takes an
+/// `Arc<dyn Storage>`.
+#[macro_export]
+macro_rules! on_every_storage {
+    ($($name:ident),+ $(,)?) => {
+        $(mod $name {
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                super::$name($crate::databases::TestDatabase::sqlite().await.into()).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                super::$name($crate::databases::TestDatabase::postgres().await.into()).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn memory() {
+                super::$name(std::sync::Arc::new(action_core::in_memory::InMemory::new())).await;
+            }
+        })+
+    };
+}
+
 /// A migrated database and a storage on it. The database is gone when this is dropped.
 #[derive(Debug)]
 pub struct TestDatabase {

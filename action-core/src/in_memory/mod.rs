@@ -1,8 +1,8 @@
 //! Every port without a database: for unit tests, and for programs whose actions keep nothing.
 //!
 //! It keeps the promises of the ports (a transaction is whole or nothing, a key has one effect, a window is fixed)
-//! and loses everything when the process ends. Transactions run one after another. Of the audit and of kept answers
-//! the oldest are forgotten when there are many, so that a process does not grow with its calls.
+//! and loses everything when the process ends. Transactions run one after another. Of the audit, kept answers
+//! and waiting events the oldest are forgotten when there are many, so that a process does not grow with its calls.
 
 mod audit_log;
 mod bulk;
@@ -28,7 +28,7 @@ use crate::SigningKey;
 use crate::audit::AuditRecord;
 use crate::ports::{
     AuditLog, EventOutbox, FileIndex, HistoryEntry, IdempotencyStore, MailOutbox, PageActionStore,
-    PendingEvent, RateLimiter, RecordStore, SigningKeys, Storage, UnitOfWork, WorkflowHistory,
+    RateLimiter, RecordStore, SigningKeys, Storage, UnitOfWork, WorkflowHistory,
 };
 
 /// All ports, in memory. Clones share what they keep.
@@ -50,7 +50,7 @@ struct Parts {
     tables: Arc<tokio::sync::Mutex<record_store::Tables>>,
     audit: Mutex<VecDeque<AuditRecord>>,
     kept: Mutex<idempotency_store::Keys>,
-    events: Mutex<Vec<PendingEvent>>,
+    events: Mutex<VecDeque<event_outbox::Entry>>,
     history: Mutex<Vec<HistoryEntry>>,
     files: Mutex<file_store::Files>,
     mails: Mutex<Vec<mail_outbox::Entry>>,

@@ -73,7 +73,7 @@ impl Transaction for Open {
         if let Some(kept) = ending.kept {
             locked(&self.parts.kept).keep(&kept);
         }
-        let at = chrono::Utc::now();
+        let at = ending.audit.map_or_else(chrono::Utc::now, |it| it.created_at);
         let pending = ending.events.iter().map(|event| PendingEvent {
             id: uuid::Uuid::now_v7(),
             tenant: ending.audit.and_then(|it| it.tenant_id),
@@ -82,7 +82,7 @@ impl Transaction for Open {
             event: event.clone(),
             attempt: 0,
         });
-        locked(&self.parts.events).extend(pending);
+        self.parts.add_events(pending);
         locked(&self.parts.mails).extend(ending.mails.iter().cloned().map(mail_outbox::Entry::new));
         locked(&self.parts.history).append(&mut self.history);
         locked(&self.parts.files).extend(self.files.drain(..).map(|it| (it.id, it)));

@@ -12,7 +12,7 @@ use crate::audit::{Change, Operation};
 use crate::cache::Topic;
 use crate::context::ActionContext;
 use crate::error::ActionError;
-use crate::event::Event;
+use crate::events::Event;
 use crate::permissions::Permission;
 use crate::ports::{PageActionChange, PageActionOperation, PageActionStore, PageConfig};
 use crate::refusal::Refusal;

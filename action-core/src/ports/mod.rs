@@ -30,7 +30,7 @@ pub use authenticator::{Authenticator, Credentials, Identified, Unauthenticated}
 pub use authorizer::Authorizer;
 pub use change_feed::{ChangeFeed, Changes};
 pub use clock::{Clock, SystemClock};
-pub use event_outbox::{EventOutbox, PendingEvent};
+pub use event_outbox::{EventOutbox, PendingEvent, PutBack};
 pub use file_index::FileIndex;
 pub use file_store::{CHUNK, FileName, FileReader, FileStore, FileStoreError, FileWriter};
 pub use idempotency_store::{Claim, IdempotencyKey, IdempotencyStore};

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{IdempotencyKey, StoreError};
 use crate::audit::{AuditRecord, Change};
 use crate::cache::Topic;
-use crate::event::Event;
+use crate::events::Event;
 use crate::mail::OutgoingMail;
 use crate::refusal::BoxError;
 

@@ -40,14 +40,14 @@ pub(crate) async fn run(
                     local.remove_ended();
                 }
                 if let Err(error) = remove_expired(&backend).await {
-                    tracing::warn!(%error, "expired answers, rate windows and sent mails could not be removed; trying again later");
+                    tracing::warn!(%error, "expired answers, rate windows, sent mails and old events could not be removed; trying again later");
                 }
             }
         }
     }
 }
 
-/// Removes all expired answers and ended windows, batch by batch.
+/// Removes all that has expired, batch by batch.
 pub(crate) async fn remove_expired(backend: &Backend) -> Result<(), StoreError> {
     for (table, end) in [
         (Table::IdempotencyKeys, "expires_at"),
@@ -55,6 +55,17 @@ pub(crate) async fn remove_expired(backend: &Backend) -> Result<(), StoreError> 
         (Table::MailOutbox, "expires_at"),
     ] {
         while remove_batch(backend, table, end).await? == BATCH {}
+    }
+    let mut events = 0;
+    loop {
+        let removed = remove_old_events(backend).await?;
+        events += removed;
+        if removed < BATCH {
+            break;
+        }
+    }
+    if events > 0 {
+        tracing::warn!(events, "events that no subscriber took for 30 days were removed");
     }
     Ok(())
 }
@@ -79,5 +90,18 @@ async fn remove_batch(backend: &Backend, table: Table, end: &'static str) -> Res
         .push_str(dialect.choose(" FOR UPDATE SKIP LOCKED", ""))
         .push_str(close)
         .push_str(" RETURNING 1");
+    Ok(u64::try_from(backend.write_once(&statement).await?.len()).unwrap_or(u64::MAX))
+}
+
+/// A host without subscribers must not grow for ever. Only the oldest are looked at, which needs no index of its own; one
+/// that is just being told is left, so that nobody begins with the next of its subject.
+async fn remove_old_events(backend: &Backend) -> Result<u64, StoreError> {
+    let dialect = backend.dialect();
+    let table = dialect.table(Table::EventOutbox);
+    let mut statement = Statement::new("DELETE FROM ");
+    statement.push_str(table).push_str(" WHERE position IN (SELECT position FROM ").push_str(table);
+    statement.push_str(" ORDER BY position LIMIT ").push_number(BATCH).push_str(") AND happened_at <= ");
+    statement.push_str(dialect.a_month_ago()).push_str(" AND (leased_until IS NULL OR leased_until <= ");
+    statement.push_str(dialect.now()).push_str(") RETURNING 1");
     Ok(u64::try_from(backend.write_once(&statement).await?.len()).unwrap_or(u64::MAX))
 }
