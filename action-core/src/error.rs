@@ -53,6 +53,22 @@ impl ActionError {
     }
 }
 
+/// An error and what it came from, in one line.
+pub(crate) fn causes(error: &(dyn Error + 'static)) -> String {
+    let mut line = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let text = cause.to_string();
+        // Many errors repeat their cause in their own text.
+        if !line.contains(&text) {
+            line.push_str(": ");
+            line.push_str(&text);
+        }
+        source = cause.source();
+    }
+    line
+}
+
 // As `anyhow` does it: by not being an `Error` itself, the type may take every error.
 impl<E: Error + Send + Sync + 'static> From<E> for ActionError {
     fn from(error: E) -> Self {

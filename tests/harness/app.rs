@@ -16,7 +16,6 @@
 use std::path::Path;
 
 use action_axum::Jwt;
-use action_core::mail::{MailRetries, SmtpMailer};
 use action_core::{Engine, EngineBuilder};
 use axum::body::Body;
 use axum::http::{Method, Request, Response};
@@ -134,12 +133,12 @@ impl TestApp {
         self
     }
 
-    /// Another engine on this host's database that sends mails: a second node.
+    /// Another engine on this host's database, a second node; `more` is what it registers. SQLite's file belongs to one
+    /// process, so there the storage is shared.
     ///
     /// # Panics
     /// When it cannot be built.
-    pub async fn second_engine(&self, retries: MailRetries, smtp_url: &str) -> Engine {
-        let mailer = SmtpMailer::open(smtp_url, "fleet@localhost").expect("a URL");
+    pub async fn second_engine(&self, more: impl FnOnce(EngineBuilder) -> EngineBuilder) -> Engine {
         let storage = match self.app.storage.dialect() {
             action_sqlx::Dialect::Postgres => action_sqlx::Storage::connect(&self.settings.database_url)
                 .await
@@ -147,7 +146,7 @@ impl TestApp {
             action_sqlx::Dialect::Sqlite => self.app.storage.clone(),
         };
         let builder = Engine::builder().without_linked_actions().storage(storage);
-        builder.mailer(mailer).mail_retries(retries).build().await.expect("it can be built")
+        more(builder).build().await.expect("it can be built")
     }
 
     /// The parts of the running host.

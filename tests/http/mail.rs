@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use action_core::mail::MailRetries;
+use action_core::mail::{MailRetries, SmtpMailer};
 use action_core::ports::MailState;
 use action_tests::smtp_server::{Fail, SmtpServer};
 use action_tests::{Answer, Ask, TestApp, people};
@@ -355,8 +355,8 @@ async fn two_nodes_send_each_mail_once(app: TestApp) {
     // Each has a server of its own, which tells who sent what.
     let (first, second) = (server(&[Fail::Later, Fail::Later]).await, server(&[]).await);
     let app = Arc::new(sending(app, first.address).await);
-    // A second host on the same database; SQLite's file belongs to one process, so there its storage is shared.
-    let _other = app.second_engine(SOON, &format!("smtp://{}", second.address)).await;
+    let mailer = SmtpMailer::open(&format!("smtp://{}", second.address), "fleet@localhost").unwrap();
+    let _other = app.second_engine(|it| it.mailer(mailer).mail_retries(SOON)).await;
     let mut sent = 0;
     while sent == 0 || first.received().is_empty() || second.received().is_empty() {
         // A thousand are the most that are counted.

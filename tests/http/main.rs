@@ -27,6 +27,8 @@ mod custom_actions_questions;
 mod diagnostics;
 mod envelope;
 mod errors;
+mod events;
+mod events_nodes;
 mod files_download;
 mod files_hosts;
 mod files_upload;

@@ -13,6 +13,7 @@ use crate::action::Action;
 use crate::cache::{self, Freshness};
 use crate::custom_actions::{self, CustomActionEntry};
 use crate::entity::{Entities, Entity, EntityError, EntityType};
+use crate::events::{self, Subscribers};
 use crate::files::UploadRules;
 use crate::handler::ActionHandler;
 use crate::in_memory::{InMemory, InMemoryFiles};
@@ -20,8 +21,8 @@ use crate::mail::{MailRetries, MailTemplate, Templates};
 use crate::page_actions::GroupedPages;
 use crate::permissions::Rights;
 use crate::ports::{
-    AuditLog, Authenticator, Authorizer, Clock, FileStore, Ids, Mailer, RateLimiter, Storage, SystemClock,
-    SystemIds,
+    AuditLog, Authenticator, Authorizer, Clock, EventSubscriber, FileStore, Ids, Mailer, RateLimiter,
+    Storage, SystemClock, SystemIds,
 };
 use crate::queries::{NamedQuery, QueryDefinition};
 use crate::question::SHORTEST_KEY;
@@ -47,6 +48,7 @@ pub struct EngineBuilder {
     authorizer: Option<Arc<dyn Authorizer>>,
     audit_log: Option<Arc<dyn AuditLog>>,
     rate_limiter: Option<Arc<dyn RateLimiter>>,
+    subscribers: Subscribers,
     mailer: Option<Arc<dyn Mailer>>,
     mail_retries: MailRetries,
     mail_templates: Vec<MailTemplate>,
@@ -135,6 +137,20 @@ impl EngineBuilder {
     /// Another rate limiter than the storage's.
     pub fn rate_limiter(mut self, rate_limiter: impl RateLimiter + 'static) -> Self {
         self.rate_limiter = Some(Arc::new(rate_limiter));
+        self
+    }
+
+    /// Who is told of domain events, after their commit; several may be given, and each gets every event. Without any they
+    /// wait, and are removed after 30 days.
+    pub fn subscriber(mut self, subscriber: impl EventSubscriber + 'static) -> Self {
+        self.subscribers.add(subscriber);
+        self
+    }
+
+    /// How long a subscriber may take for one event, instead of 30 s; from 10 ms to an hour. What a node that died was
+    /// telling is told again after four times as long and two seconds.
+    pub fn subscriber_time_limit(mut self, limit: Duration) -> Self {
+        self.subscribers.set_time_limit(limit);
         self
     }
 
@@ -388,12 +404,7 @@ impl EngineBuilder {
                 .push(format!("the signing key has {} bytes; it needs {SHORTEST_KEY} at least", key.len()));
         }
         if let Some(registry) = &registry {
-            for name in self.expected.iter().filter(|it| !registry.has(it)) {
-                problems.push(format!(
-                    "the action `{name}` is expected but not linked; name the crate that defines it once, \
-                     as in `use its_crate as _;`"
-                ));
-            }
+            problems.extend(missing(&self.expected, registry));
         }
 
         let authorizer = authorizer(self.authorizer, self.security_file, period, &mut problems);
@@ -421,6 +432,7 @@ impl EngineBuilder {
             idempotency_store: storage.idempotency_store(),
             rate_limiter: self.rate_limiter.unwrap_or_else(|| storage.rate_limiter()),
             event_outbox: storage.event_outbox(),
+            events_written: Arc::default(),
             workflow_history: storage.workflow_history(),
             mail_outbox: storage.mail_outbox(),
             mail_queued: Arc::default(),
@@ -441,6 +453,9 @@ impl EngineBuilder {
         tokio::spawn(background(Arc::downgrade(&engine.0)));
         if let Some(feed) = change_feed {
             tokio::spawn(cache::follow(Arc::downgrade(&engine.0), feed));
+        }
+        if !self.subscribers.is_empty() {
+            tokio::spawn(events::run(Arc::downgrade(&engine.0), self.subscribers));
         }
         if let Some(mailer) = self.mailer {
             tokio::spawn(crate::mail::run(Arc::downgrade(&engine.0), mailer, self.mail_retries));
@@ -497,6 +512,16 @@ fn watched(path: PathBuf, period: Duration) -> Result<Arc<dyn Authorizer>, Strin
     let file = Arc::new(SecurityFile::open(path).map_err(|error| error.to_string())?);
     file.watch(period).map_err(|error| format!("the security file cannot be watched: {error}"))?;
     Ok(Arc::new(file))
+}
+
+/// What is expected, and was left out by the linker.
+fn missing(expected: &BTreeSet<String>, registry: &Registry) -> impl Iterator<Item = String> {
+    expected.iter().filter(|it| !registry.has(it)).map(|name| {
+        format!(
+            "the action `{name}` is expected but not linked; name the crate that defines it once, \
+             as in `use its_crate as _;`"
+        )
+    })
 }
 
 /// The entities, each held against the database and against the workflows of its columns.

@@ -82,6 +82,8 @@ pub(crate) struct Inner {
     pub(crate) idempotency_store: Arc<dyn IdempotencyStore>,
     pub(crate) rate_limiter: Arc<dyn RateLimiter>,
     pub(crate) event_outbox: Arc<dyn EventOutbox>,
+    /// A call has written events.
+    pub(crate) events_written: Arc<Notify>,
     pub(crate) workflow_history: Arc<dyn WorkflowHistory>,
     pub(crate) mail_outbox: Arc<dyn MailOutbox>,
     /// A call has queued a mail.
@@ -147,7 +149,8 @@ impl Engine {
         Ok(self.0.unit_of_work.ready().await?)
     }
 
-    /// The waiting domain events.
+    /// The waiting domain events, for a host that tells them by a task of its own instead of by
+    /// [`EngineBuilder::subscriber`].
     pub fn event_outbox(&self) -> &Arc<dyn EventOutbox> {
         &self.0.event_outbox
     }
@@ -223,8 +226,9 @@ impl Engine {
     /// the time given.
     pub async fn drain(&self, within: Duration) -> bool {
         self.0.running.close();
-        // So that the sender of mails sees it, and takes no more.
+        // So that the sender of mails and the teller of events see it, and take no more.
         self.0.mail_queued.notify_one();
+        self.0.events_written.notify_one();
         tokio::time::timeout(within, self.0.running.wait()).await.is_ok()
     }
 }

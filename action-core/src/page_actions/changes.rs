@@ -139,6 +139,9 @@ pub(super) async fn write(
     Ok(())
 }
 
+/// Events of one action are told in the order in which they were written, and that is the order of the commits: they are
+/// written last, when the page is held until the commit, and of an action that moves both pages. One that was removed is put
+/// back only by whoever sees it gone.
 fn tell(ctx: &mut ActionContext<'_>, change: &PageActionChange) -> Result<(), ActionError> {
     let (before, after) = (serde_json::to_value(&change.before)?, serde_json::to_value(&change.after)?);
     let (operation, kind) = match (&change.before, &change.after) {

@@ -10,6 +10,7 @@ use super::resolve::{Known, Resolved};
 use crate::audit::{self, AuditOutcome, AuditRecord, Change, WrittenChanges};
 use crate::call::{Origin, Request};
 use crate::engine::Inner;
+use crate::error::causes;
 use crate::outcome::Done;
 use crate::question::Asked;
 use crate::refusal::{BoxError, Refusal};
@@ -199,20 +200,4 @@ fn shortened(mut message: String) -> String {
         message.push('…');
     }
     message
-}
-
-/// An error and what it came from, in one line.
-fn causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut line = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let text = cause.to_string();
-        // Many errors repeat their cause in their own text.
-        if !line.contains(&text) {
-            line.push_str(": ");
-            line.push_str(&text);
-        }
-        source = cause.source();
-    }
-    line
 }

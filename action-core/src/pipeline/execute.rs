@@ -134,6 +134,9 @@ async fn commit(
         engine.freshness.changed(touched);
         *undone = matches!(&ended, Err(error) if error.is_refusal());
         ended?;
+        if !events.is_empty() {
+            engine.events_written.notify_one();
+        }
         if !mails.is_empty() {
             engine.mail_queued.notify_one();
         }

@@ -40,7 +40,7 @@ pub struct PendingEvent {
     pub at: DateTime<Utc>,
     /// What happened.
     pub event: Event,
-    /// How often its delivery was begun, this time included.
+    /// How often it was taken to be delivered, this time included.
     pub attempt: u32,
 }
 
