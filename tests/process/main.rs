@@ -14,6 +14,7 @@
 mod binary;
 mod books;
 mod database;
+mod events;
 mod first_minute;
 mod hang_ups;
 mod hang_ups_upload;

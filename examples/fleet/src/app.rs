@@ -12,7 +12,7 @@ use action_object_store::ObjectFiles;
 use action_sqlx::Storage;
 use axum::Router;
 
-use crate::{Car, Company, Invoice, InvoiceLine, Settings, diagnostics, queries};
+use crate::{Car, Company, Invoice, InvoiceLine, Settings, diagnostics, events, queries};
 
 /// The running parts of the example.
 pub struct App {
@@ -92,6 +92,7 @@ pub async fn app(settings: &Settings) -> Result<App, StartError> {
         .entity::<Invoice>()
         .entity::<InvoiceLine>()
         .query(queries::available_cars())
+        .subscriber(events::log_page_actions)
         .expect_actions(["user.update", "echo", "CarCopy", "CarReportStolen"]);
     if settings.diagnostics {
         builder = diagnostics::register(builder);

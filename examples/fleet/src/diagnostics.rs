@@ -1,10 +1,12 @@
-//! Actions that misbehave on purpose, registered by hand when `FLEET_DIAGNOSTICS=1`. Tests and operators use them to
-//! see how faults, panics, limits and missing rights look from outside.
+//! Actions that misbehave on purpose, and a subscriber that does, registered by hand when `FLEET_DIAGNOSTICS=1`. Tests and
+//! operators use them to see how faults, panics, limits and missing rights look from outside.
 
 use std::time::Duration;
 
+use action_core::ports::PendingEvent;
 use action_core::{
-    Action, ActionContext, ActionError, ActionHandler, ActionResult, AnyParams, EngineBuilder, Params, Rate,
+    Action, ActionContext, ActionError, ActionHandler, ActionResult, AnyParams, BoxError, EngineBuilder,
+    Params, Rate,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -13,7 +15,7 @@ use uuid::Uuid;
 
 use crate::Car;
 
-/// Adds the `diagnostics.*` actions.
+/// Adds the `diagnostics.*` actions, and a subscriber.
 pub(crate) fn register(builder: EngineBuilder) -> EngineBuilder {
     // Five a minute can be read off the name in the guide, so it is written as text and checked here.
     let limited = Rate::parse("5/min").unwrap_or_else(|message| unreachable!("{message}"));
@@ -21,6 +23,9 @@ pub(crate) fn register(builder: EngineBuilder) -> EngineBuilder {
         Action::new(id).authenticated().tenant_optional().description(description)
     };
     builder
+        .subscriber(hang_once)
+        // What a node that was killed was telling comes again after ten seconds.
+        .subscriber_time_limit(Duration::from_secs(2))
         .action(open("diagnostics.fail", "Fails inside."), Fail)
         .action(open("diagnostics.panic", "Panics."), Panic)
         .action(
@@ -43,6 +48,15 @@ pub(crate) fn register(builder: EngineBuilder) -> EngineBuilder {
                 .description("Needs two permissions."),
             Limited,
         )
+}
+
+/// Does not take the event of a button `diagnostics.hang` the first time, until it is cut off.
+async fn hang_once(pending: PendingEvent) -> Result<(), BoxError> {
+    let label = pending.event.payload.pointer("/after/button/label");
+    if pending.attempt == 1 && label.is_some_and(|it| it == "diagnostics.hang") {
+        std::future::pending::<()>().await;
+    }
+    Ok(())
 }
 
 struct Fail;

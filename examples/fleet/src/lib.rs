@@ -8,6 +8,7 @@ mod custom_actions;
 mod demo_token;
 mod diagnostics;
 mod echo;
+mod events;
 mod invoices;
 mod queries;
 mod settings;
