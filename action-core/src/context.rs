@@ -226,7 +226,7 @@ impl<'c> ActionContext<'c> {
         self.changes.push(change.redacted(self.attempt.redact()));
     }
 
-    /// Has the host's subscribers told, after the commit. An action that is marked `read_only` causes none: the call
+    /// Has the host's [subscribers](crate::ports::EventSubscriber) told, after the commit. An action that is marked `read_only` causes none: the call
     /// fails.
     pub fn emit(&mut self, event: Event) {
         self.events.push(event);

@@ -28,4 +28,5 @@ guides! {
     PageActions "../../docs/page-actions.md",
     Files "../../docs/files.md",
     Mail "../../docs/mail.md",
+    Events "../../docs/events.md",
 }

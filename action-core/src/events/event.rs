@@ -1,4 +1,4 @@
-//! A domain event: something that happened, told to the host's subscribers after the commit.
+//! A domain event: something that happened, told to the host's [subscribers](crate::ports::EventSubscriber) after the commit.
 
 use std::borrow::Cow;
 
