@@ -113,6 +113,30 @@ pub(crate) async fn change_call(
     Ok(call)
 }
 
+/// The members of a body that is an object.
+pub(crate) async fn members(
+    app: &App,
+    parts: &Parts,
+    body: &mut Body,
+) -> Result<Map<String, serde_json::Value>, Problem> {
+    let options = app.options();
+    let read = body::json(&parts.headers, body, options.body_limit, options.body_time_limit);
+    envelope::members(&read.await?)
+}
+
+/// A call of one of the library's own actions, whose parameters were put together from its body and its address.
+pub(crate) fn internal_call(
+    app: &App,
+    id: &'static str,
+    params: Map<String, serde_json::Value>,
+    parts: &Parts,
+    arrival: &Arrival,
+) -> Result<Call, Problem> {
+    let mut call = Call::internal(id, None, params, None);
+    finish(app, parts, arrival, &mut call)?;
+    Ok(call)
+}
+
 /// The body of a click on a stored action.
 pub(crate) async fn run_envelope(app: &App, parts: &Parts, body: &mut Body) -> Result<RunEnvelope, Problem> {
     let options = app.options();

@@ -19,6 +19,7 @@ mod metrics;
 mod multipart;
 mod openapi;
 mod options;
+mod postgrest;
 mod problem;
 mod query;
 mod reply;
@@ -49,6 +50,7 @@ pub use options::Options;
 /// | `GET /spark/actions/{objectTypeId}` | the custom actions on an entity that the caller may run |
 /// | `POST /spark/actions/{objectTypeId}/{actionName}` | run one of them |
 /// | `/v1/config/page-actions`, `/v1/config/page-configs` | the buttons, dropdowns and separators of pages |
+/// | `/entity-actions`, `/rpc`, `/schema_entity_actions` | buttons on the rows of tables, run by functions |
 /// | `GET /openapi.json` | all of this, for programs |
 /// | `GET /healthz`, `GET /readyz` | whether the process lives, and whether the database answers |
 ///
@@ -110,6 +112,18 @@ pub fn custom_action_routes(engine: Engine) -> Router {
 /// ```
 pub fn page_action_routes(engine: Engine) -> Router {
     Options::new().page_action_routes(engine)
+}
+
+/// `/entity-actions`, `/rpc` and `/schema_entity_actions` alone: buttons on the rows of tables.
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// # let engine = action_core::Engine::builder().build().await.unwrap();
+/// let app: axum::Router = axum::Router::new().merge(action_axum::entity_action_routes(engine));
+/// # });
+/// ```
+pub fn entity_action_routes(engine: Engine) -> Router {
+    Options::new().entity_action_routes(engine)
 }
 
 /// `/healthz` and `/readyz` alone, for instance to serve them on another port.

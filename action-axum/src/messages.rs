@@ -454,6 +454,40 @@ pub(crate) static UNAVAILABLE: Message = constant(
     ),
 );
 
+pub(crate) static ROWS_FAILED: Message = constant(
+    text(
+        "Some records failed",
+        "Certains enregistrements ont échoué",
+        "Sommige records zijn mislukt",
+        "Einige Datensätze sind fehlgeschlagen",
+        "Alguns registos falharam",
+    ),
+    text(
+        "some records failed, and nothing was changed",
+        "certains enregistrements ont échoué, et rien n'a été modifié",
+        "sommige records zijn mislukt, en er is niets gewijzigd",
+        "einige Datensätze sind fehlgeschlagen, und nichts wurde geändert",
+        "alguns registos falharam, e nada foi alterado",
+    ),
+);
+
+pub(crate) static INVALID_RESULT: Message = constant(
+    text(
+        "Invalid result",
+        "Résultat non valide",
+        "Ongeldig resultaat",
+        "Ungültiges Ergebnis",
+        "Resultado inválido",
+    ),
+    text(
+        "what the action runs answered something that is no result",
+        "ce que l'action exécute a répondu quelque chose qui n'est pas un résultat",
+        "wat de actie uitvoert, gaf iets terug dat geen resultaat is",
+        "was die Aktion ausführt, hat etwas geantwortet, das kein Ergebnis ist",
+        "o que a ação executa respondeu algo que não é um resultado",
+    ),
+);
+
 pub(crate) static INTERNAL: Message = constant(
     text("Internal error", "Erreur interne", "Interne fout", "Interner Fehler", "Erro interno"),
     text(

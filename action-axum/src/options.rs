@@ -148,6 +148,11 @@ impl Options {
         router::finish(router::custom_actions(&self), engine, self.without_fallback())
     }
 
+    /// The routes of entity actions, see [`crate::entity_action_routes`].
+    pub fn entity_action_routes(self, engine: Engine) -> Router {
+        router::finish(router::entity_actions(), engine, self.without_fallback())
+    }
+
     /// The routes of page actions, see [`crate::page_action_routes`].
     pub fn page_action_routes(self, engine: Engine) -> Router {
         router::finish(router::page_actions(), engine, self.without_fallback())

@@ -83,6 +83,8 @@ struct ProblemBody<'a> {
     request_id: &'a str,
     success: bool,
     errors: Errors<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    results: Option<&'a serde_json::Value>,
 }
 
 #[derive(Serialize)]
@@ -152,7 +154,8 @@ pub(crate) fn document(document: Arc<[u8]>) -> Response {
     with_body(StatusCode::OK, JSON, Bytes::from_owner(document))
 }
 
-fn json_with(status: StatusCode, value: &impl Serialize, arrival: &Arrival) -> Response {
+/// A document with a status of its own.
+pub(crate) fn json_with(status: StatusCode, value: &impl Serialize, arrival: &Arrival) -> Response {
     match serde_json::to_vec(value) {
         Ok(body) => with_body(status, JSON, body),
         Err(error) => problem(&Refusal::internal(error).into(), arrival),
@@ -206,6 +209,10 @@ fn problem_document(problem: &Problem, arrival: &Arrival) -> Response {
         request_id: arrival.id(),
         success: false,
         errors: fields.map_or_else(|| Errors::One([OneError { code, message: &detail }]), Errors::Fields),
+        results: match problem {
+            Problem::Refused(Refusal::RowsFailed { results }) => Some(results),
+            _ => None,
+        },
     };
     // Nothing in it can fail to serialise: texts and numbers.
     let body = serde_json::to_vec(&body).unwrap_or_default();

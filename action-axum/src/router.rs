@@ -9,8 +9,8 @@ use crate::app::App;
 use crate::openapi::Document;
 use crate::options::Options;
 use crate::routes::{
-    actions, audit_trail, custom_actions, document, elsewhere, entities, execute, files, health,
-    page_actions, page_configs,
+    actions, audit_trail, custom_actions, document, elsewhere, entities, entity_actions, execute, files,
+    health, page_actions, page_configs,
 };
 
 /// `/ui/actions` and `/ui/entities`.
@@ -52,6 +52,18 @@ pub(crate) fn page_actions() -> OpenApiRouter<App> {
         .routes(routes!(page_configs::order))
 }
 
+/// `/entity-actions`, `/rpc` and `/schema_entity_actions`.
+pub(crate) fn entity_actions() -> OpenApiRouter<App> {
+    OpenApiRouter::default()
+        .routes(routes!(entity_actions::schema))
+        .routes(routes!(entity_actions::definitions, entity_actions::define))
+        .routes(routes!(entity_actions::definition, entity_actions::redefine, entity_actions::undefine))
+        .routes(routes!(entity_actions::of_row, entity_actions::run))
+        .routes(routes!(entity_actions::availability))
+        .routes(routes!(entity_actions::run_many))
+        .routes(routes!(entity_actions::rpc))
+}
+
 /// `/healthz` and `/readyz`.
 pub(crate) fn health() -> OpenApiRouter<App> {
     OpenApiRouter::default().routes(routes!(health::alive)).routes(routes!(health::ready))
@@ -62,6 +74,7 @@ pub(crate) fn every_route(options: &Options) -> OpenApiRouter<App> {
     execution()
         .merge(custom_actions(options))
         .merge(page_actions())
+        .merge(entity_actions())
         .merge(health())
         .routes(routes!(document::openapi))
 }

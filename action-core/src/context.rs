@@ -401,7 +401,7 @@ pub(crate) struct End {
     pub(crate) changes: Vec<Change>,
     pub(crate) written: WrittenChanges,
     pub(crate) events: Vec<Event>,
-    pub(crate) touched: Vec<Topic>,
     pub(crate) mails: Vec<OutgoingMail>,
+    pub(crate) touched: Vec<Topic>,
     pub(crate) files: Vec<FileName>,
 }

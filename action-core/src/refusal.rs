@@ -93,6 +93,15 @@ pub enum Refusal {
     /// Something outside this process is needed and does not answer.
     #[error("the service is temporarily unavailable; try again shortly")]
     Unavailable(#[source] BoxError),
+    /// Some rows of a change that is all or nothing failed.
+    #[error("some records failed, and nothing was changed")]
+    RowsFailed {
+        /// What became of each, in the order of the request.
+        results: serde_json::Value,
+    },
+    /// A function of the application answered something that is no result.
+    #[error("what the action runs answered something that is no result")]
+    InvalidResult,
     /// A fault of ours. The cause is for the log.
     #[error("an internal error occurred")]
     Internal(#[source] BoxError),
@@ -155,6 +164,8 @@ impl Refusal {
             Self::RateLimited(_) => "rate_limited",
             Self::Timeout { .. } => "timeout",
             Self::Unavailable(_) => "unavailable",
+            Self::RowsFailed { .. } => "action_failed",
+            Self::InvalidResult => "invalid_result",
             Self::Internal(_) => "internal",
         }
     }
@@ -171,6 +182,6 @@ impl Refusal {
 
     /// Whether the call broke (a fault, a time-out, a missing database) rather than being turned away.
     pub fn is_failure(&self) -> bool {
-        matches!(self, Self::Timeout { .. } | Self::Unavailable(_) | Self::Internal(_))
+        matches!(self, Self::Timeout { .. } | Self::Unavailable(_) | Self::InvalidResult | Self::Internal(_))
     }
 }

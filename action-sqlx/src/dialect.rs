@@ -38,6 +38,12 @@ impl Dialect {
             (Self::Postgres, Table::PageActionButtons) => "config.page_action_buttons",
             (Self::Postgres, Table::PageActionDropdowns) => "config.page_action_dropdowns",
             (Self::Postgres, Table::PageActionHistory) => "config.page_action_history",
+            (Self::Postgres, Table::EntityActions) => "metadata.entity_actions",
+            (Self::Postgres, Table::EntityActionParams) => "metadata.entity_action_params",
+            (Self::Postgres, Table::ProtectedFunctions) => "metadata.protected_rpcs",
+            (Self::Postgres, Table::ProtectedFunctionRoles) => "metadata.protected_rpc_roles",
+            (Self::Postgres, Table::Roles) => "metadata.roles",
+            (Self::Postgres, Table::Statuses) => "metadata.statuses",
             (Self::Sqlite, Table::AuditLog) => "action_audit_log",
             (Self::Sqlite, Table::AuditChanges) => "action_audit_changes",
             (Self::Sqlite, Table::IdempotencyKeys) => "idempotency_keys",
@@ -52,6 +58,12 @@ impl Dialect {
             (Self::Sqlite, Table::PageActionButtons) => "page_action_buttons",
             (Self::Sqlite, Table::PageActionDropdowns) => "page_action_dropdowns",
             (Self::Sqlite, Table::PageActionHistory) => "page_action_history",
+            (Self::Sqlite, Table::EntityActions) => "metadata_entity_actions",
+            (Self::Sqlite, Table::EntityActionParams) => "metadata_entity_action_params",
+            (Self::Sqlite, Table::ProtectedFunctions) => "metadata_protected_rpcs",
+            (Self::Sqlite, Table::ProtectedFunctionRoles) => "metadata_protected_rpc_roles",
+            (Self::Sqlite, Table::Roles) => "metadata_roles",
+            (Self::Sqlite, Table::Statuses) => "metadata_statuses",
         }
     }
 
@@ -111,4 +123,10 @@ pub(crate) enum Table {
     PageActionButtons,
     PageActionDropdowns,
     PageActionHistory,
+    EntityActions,
+    EntityActionParams,
+    ProtectedFunctions,
+    ProtectedFunctionRoles,
+    Roles,
+    Statuses,
 }

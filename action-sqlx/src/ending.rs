@@ -147,7 +147,7 @@ impl Parts {
         let expected = flags.into_iter().filter(|it| *it).count();
         // SQLite has nobody to tell.
         let tells = dialect == Dialect::Postgres && !ending.touched.is_empty();
-        let told = tells.then(|| serde_json::Value::from_iter(ending.touched.iter().map(Topic::to_string)));
+        let told = tells.then(|| ending.touched.iter().map(Topic::to_string).collect::<serde_json::Value>());
         let told = told.map(|it| it.to_string());
         Self { dialect, expected, begun: 0, told, statement: Statement::new("") }
     }

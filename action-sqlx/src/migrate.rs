@@ -41,6 +41,7 @@ const POSTGRES: &[Migration] = migrations!("postgres":
     6 "0006_signing_keys" "signing_keys",
     7 "0007_page_actions" "page_actions",
     8 "0008_unreadable_events" "unreadable_events",
+    9 "0009_entity_actions" "entity_actions",
 );
 const SQLITE: &[Migration] = migrations!("sqlite":
     1 "0001_foundation" "foundation",
@@ -51,6 +52,7 @@ const SQLITE: &[Migration] = migrations!("sqlite":
     6 "0006_signing_keys" "signing_keys",
     7 "0007_page_actions" "page_actions",
     8 "0008_unreadable_events" "unreadable_events",
+    9 "0009_entity_actions" "entity_actions",
 );
 
 /// All of them, in order.

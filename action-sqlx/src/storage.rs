@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use action_core::in_memory::LocalRateLimiter;
 use action_core::ports::{
-    AuditLog, ChangeFeed, EventOutbox, FileIndex, IdempotencyStore, MailOutbox, PageActionStore, RateLimiter,
-    RecordStore, SigningKeys, Storage as StoragePorts, UnitOfWork, WorkflowHistory,
+    AuditLog, ChangeFeed, EntityActionStore, EventOutbox, FileIndex, IdempotencyStore, MailOutbox,
+    PageActionStore, RateLimiter, RecordStore, SigningKeys, Storage as StoragePorts, UnitOfWork,
+    WorkflowHistory,
 };
 use tokio::sync::watch;
 
@@ -17,6 +18,7 @@ use crate::options::StorageOptions;
 use crate::statement::Statement;
 use crate::stores::audit_log::SqlAuditLog;
 use crate::stores::audit_queue::AuditQueue;
+use crate::stores::entity_action_store::SqlEntityActionStore;
 use crate::stores::event_outbox::SqlEventOutbox;
 use crate::stores::file_index::SqlFileIndex;
 use crate::stores::housekeeping;
@@ -192,6 +194,10 @@ impl StoragePorts for Storage {
 
     fn page_action_store(&self) -> Arc<dyn PageActionStore> {
         Arc::new(SqlPageActionStore { backend: self.backend() })
+    }
+
+    fn entity_action_store(&self) -> Arc<dyn EntityActionStore> {
+        Arc::new(SqlEntityActionStore { backend: self.backend() })
     }
 
     fn signing_keys(&self) -> Arc<dyn SigningKeys> {

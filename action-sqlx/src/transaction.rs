@@ -97,6 +97,20 @@ impl SqlTransaction {
         }
     }
 
+    /// Runs a statement of PostgreSQL's and collects its rows; what the server said against it, as it said it.
+    #[cfg(feature = "postgres")]
+    pub(crate) async fn postgres_rows(
+        &mut self,
+        statement: &Statement,
+    ) -> Result<Result<Vec<Row>, sqlx::Error>, StoreError> {
+        statement.announce();
+        match &mut self.inner {
+            Inner::Postgres(transaction) => transaction.rows_as_told(statement).await,
+            #[cfg(feature = "sqlite")]
+            Inner::Sqlite(_) => Err(StoreError::fault("this is PostgreSQL's alone")),
+        }
+    }
+
     /// It found nothing to change: more may follow.
     pub(crate) fn wrote_nothing(&mut self) {
         match &mut self.inner {

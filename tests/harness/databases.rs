@@ -11,8 +11,9 @@ use std::sync::Arc;
 use action_core::BoxError;
 use action_core::entity::Entity;
 use action_core::ports::{
-    AuditLog, ChangeFeed, EventOutbox, FileIndex, IdempotencyStore, MailOutbox, PageActionStore, RateLimiter,
-    RecordStore, SigningKeys, Storage as StoragePorts, UnitOfWork, WorkflowHistory,
+    AuditLog, ChangeFeed, EntityActionStore, EventOutbox, FileIndex, IdempotencyStore, MailOutbox,
+    PageActionStore, RateLimiter, RecordStore, SigningKeys, Storage as StoragePorts, UnitOfWork,
+    WorkflowHistory,
 };
 use action_sqlx::{Dialect, Storage, StorageOptions};
 use tempfile::TempDir;
@@ -125,6 +126,9 @@ impl TestDatabase {
 }
 
 impl StoragePorts for TestDatabase {
+    fn entity_action_store(&self) -> Arc<dyn EntityActionStore> {
+        self.storage.entity_action_store()
+    }
     fn change_feed(&self) -> Option<Arc<dyn ChangeFeed>> {
         self.storage.change_feed()
     }

@@ -25,6 +25,7 @@ mod custom_actions_file;
 mod custom_actions_listing;
 mod custom_actions_questions;
 mod diagnostics;
+mod entity_actions;
 mod envelope;
 mod errors;
 mod events;

@@ -1,10 +1,11 @@
 //! The OpenAPI 3.1 document: every mounted route, and every registered action with its parameters' schema.
 //!
 //! The routes describe themselves in `routes`; the shapes of answers are in `schemas`, those of page actions in
-//! `page_actions`, those of errors in `problems`. What the engine's actions add is in `actions`. The document is made
+//! `page_actions` and `entity_actions`, those of errors in `problems`. What the engine's actions add is in `actions`. The document is made
 //! once for each router and served as bytes.
 
 mod actions;
+mod entity_actions;
 mod page_actions;
 mod problems;
 mod schemas;
@@ -19,6 +20,10 @@ use utoipa::openapi::{Components, ComponentsBuilder, InfoBuilder, OpenApi, OpenA
 use utoipa::{PartialSchema as _, ToSchema};
 use uuid::Uuid;
 
+pub(crate) use entity_actions::{
+    AvailabilityBody, BulkRunBody, BulkRunResults, DefinitionBody, DefinitionItem, DefinitionListing,
+    EntityActionItem, EntityRunResult, RowButtonItem, RpcBody, RunRowBody,
+};
 pub(crate) use page_actions::{
     BatchBody, ButtonBody, DropdownBody, GroupedActions, HistoryListing, OrderBody, PageActionFilters,
     PageActionItem, PageActionListing, PageBody, PageItem, PageListing, RevertBody, RunBody, SeparatorBody,

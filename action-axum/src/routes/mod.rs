@@ -7,6 +7,7 @@ pub(crate) mod custom_actions;
 pub(crate) mod document;
 pub(crate) mod elsewhere;
 pub(crate) mod entities;
+pub(crate) mod entity_actions;
 pub(crate) mod execute;
 pub(crate) mod files;
 pub(crate) mod health;

@@ -7,8 +7,9 @@ use action_core::Engine;
 use action_core::entity::Entity;
 use action_core::in_memory::InMemory;
 use action_core::ports::{
-    AuditLog, EventOutbox, FileIndex, IdempotencyStore, MailOutbox, PageActionStore, RateLimiter,
-    RecordStore, Scope, SigningKeys, Storage, StoreError, Transaction, UnitOfWork, WorkflowHistory,
+    AuditLog, EntityActionStore, EventOutbox, FileIndex, IdempotencyStore, MailOutbox, PageActionStore,
+    RateLimiter, RecordStore, Scope, SigningKeys, Storage, StoreError, Transaction, UnitOfWork,
+    WorkflowHistory,
 };
 use async_trait::async_trait;
 use axum::Router;
@@ -55,6 +56,9 @@ impl Storage for Away {
     }
     fn rate_limiter(&self) -> Arc<dyn RateLimiter> {
         self.inner.rate_limiter()
+    }
+    fn entity_action_store(&self) -> Arc<dyn EntityActionStore> {
+        self.inner.entity_action_store()
     }
     fn event_outbox(&self) -> Arc<dyn EventOutbox> {
         self.inner.event_outbox()

@@ -4,22 +4,25 @@
 //! more than needed.
 
 use std::hash::{BuildHasher as _, RandomState};
-use std::sync::Weak;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
 
 use super::Topic;
 use crate::engine::Inner;
-use crate::ports::ChangeFeed;
+use crate::ports::{ChangeFeed, Changes};
+
+/// How many numbers there are.
+const EPOCHS: usize = 256;
 
 /// How long to wait before listening again.
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// The epochs of all topics.
 pub(crate) struct Freshness {
-    epochs: [AtomicU64; 256],
+    epochs: Box<[AtomicU64]>,
     hasher: RandomState,
     /// Other processes' changes are told, if somebody listens.
     told: bool,
@@ -30,7 +33,7 @@ impl Freshness {
     /// `told`: whether the database tells of other processes' changes. Until somebody listens, nothing may be kept then.
     pub(crate) fn new(told: bool) -> Self {
         Self {
-            epochs: [const { AtomicU64::new(0) }; 256],
+            epochs: (0..EPOCHS).map(|_| AtomicU64::new(0)).collect(),
             hasher: RandomState::new(),
             told,
             listening: AtomicBool::new(!told),
@@ -43,13 +46,14 @@ impl Freshness {
 
     /// The topic's epoch; none while changes may happen that nobody hears of.
     pub(super) fn epoch(&self, topic: Topic) -> Option<u64> {
-        self.listening.load(Ordering::Acquire).then(|| self.number(topic).load(Ordering::Acquire))
+        let is_heard = self.listening.load(Ordering::Acquire);
+        self.number(topic).filter(|_| is_heard).map(|it| it.load(Ordering::Acquire))
     }
 
-    fn number(&self, topic: Topic) -> &AtomicU64 {
-        #[expect(clippy::cast_possible_truncation, reason = "a byte of the hash is meant")]
-        let at = self.hasher.hash_one(topic) as u8;
-        &self.epochs[usize::from(at)]
+    fn number(&self, topic: Topic) -> Option<&AtomicU64> {
+        #[expect(clippy::cast_possible_truncation, reason = "any few bits of the hash will do")]
+        let at = self.hasher.hash_one(topic) as usize % EPOCHS;
+        self.epochs.get(at)
     }
 
     /// These have changed; what was read of them before counts no more.
@@ -57,7 +61,7 @@ impl Freshness {
         for topic in topics {
             match topic {
                 Topic::Everything => self.everything(),
-                topic => drop(self.number(*topic).fetch_add(1, Ordering::AcqRel)),
+                topic => drop(self.number(*topic).map(|it| it.fetch_add(1, Ordering::AcqRel))),
             }
         }
     }
@@ -81,13 +85,13 @@ impl Freshness {
 }
 
 /// Listens to other processes' changes as long as anybody has the engine.
-pub(crate) async fn follow(engine: Weak<Inner>, feed: std::sync::Arc<dyn ChangeFeed>) {
+pub(crate) async fn follow(engine: Weak<Inner>, feed: Arc<dyn ChangeFeed>) {
     let mut told = false;
     while engine.strong_count() > 0 {
         match feed.listen().await {
             Ok(mut changes) => {
                 let Some(strong) = engine.upgrade() else { return };
-                let freshness = std::sync::Arc::clone(&strong.freshness);
+                let freshness = Arc::clone(&strong.freshness);
                 drop(strong);
                 freshness.listening();
                 told = false;
@@ -108,7 +112,7 @@ pub(crate) async fn follow(engine: Weak<Inner>, feed: std::sync::Arc<dyn ChangeF
 }
 
 /// The next change; none once the listening or the engine has ended.
-async fn next(engine: &Weak<Inner>, changes: &mut crate::ports::Changes) -> Option<Topic> {
+async fn next(engine: &Weak<Inner>, changes: &mut Changes) -> Option<Topic> {
     loop {
         match tokio::time::timeout(Duration::from_secs(1), changes.next()).await {
             Ok(next) => return next,

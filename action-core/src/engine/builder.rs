@@ -8,11 +8,13 @@ use std::time::Duration;
 
 use tokio_util::task::TaskTracker;
 
+use super::checks::{authorizer, checked_entities, missing, resolved_queries};
 use super::{Engine, Inner};
 use crate::action::Action;
 use crate::cache::{self, Freshness};
 use crate::custom_actions::{self, CustomActionEntry};
-use crate::entity::{Entities, Entity, EntityError, EntityType};
+use crate::entity::{Entity, EntityError, EntityType};
+use crate::entity_actions::EntityFunction;
 use crate::events::{self, Subscribers};
 use crate::files::UploadRules;
 use crate::handler::ActionHandler;
@@ -24,14 +26,14 @@ use crate::ports::{
     AuditLog, Authenticator, Authorizer, Clock, EventSubscriber, FileStore, Ids, Mailer, RateLimiter,
     Storage, SystemClock, SystemIds,
 };
-use crate::queries::{NamedQuery, QueryDefinition};
+use crate::queries::QueryDefinition;
 use crate::question::SHORTEST_KEY;
 use crate::records;
 use crate::registry::{Candidate, Registration, Registry};
 use crate::reports;
 use crate::services::Services;
 use crate::texts::Texts;
-use crate::workflows::{self, Workflow, Workflows};
+use crate::workflows::{self, Workflow};
 use crate::{SigningKey, Translations};
 
 /// An engine that is being put together.
@@ -64,6 +66,8 @@ pub struct EngineBuilder {
     reload_period: Option<Duration>,
     signing_key: Option<SigningKey>,
     page_cache: Option<u64>,
+    entity_functions: HashMap<String, Arc<dyn EntityFunction>>,
+    deny_unprotected_functions: bool,
     without_core_actions: bool,
     without_linked_actions: bool,
     problems: Vec<String>,
@@ -345,6 +349,26 @@ impl EngineBuilder {
         self
     }
 
+    /// A function of the host's own for entity actions, run where the database has none of this name.
+    pub fn entity_function(
+        mut self,
+        name: impl Into<String>,
+        function: impl EntityFunction + 'static,
+    ) -> Self {
+        let name = name.into();
+        if self.entity_functions.insert(name.clone(), Arc::new(function)).is_some() {
+            self.problems.push(format!("two entity functions are called `{name}`"));
+        }
+        self
+    }
+
+    /// Functions of entity actions that are not protected are nobody's but the role `admin`'s. Otherwise every signed-in
+    /// caller may run them.
+    pub fn deny_unprotected_functions(mut self) -> Self {
+        self.deny_unprotected_functions = true;
+        self
+    }
+
     /// How many bytes of pages that were read may be kept in memory, instead of 32 MiB; 0: none, each read asks the
     /// database.
     pub fn page_cache(mut self, bytes: u64) -> Self {
@@ -373,17 +397,7 @@ impl EngineBuilder {
 
         let queries = resolved_queries(self.queries, &entities, &mut problems);
 
-        let mut candidates = Vec::new();
-        if !self.without_core_actions {
-            candidates.extend(records::core_actions());
-            candidates.push(crate::files::upload_action());
-            candidates.push(crate::mail::send_action());
-            candidates.extend(reports::core_actions());
-        }
-        candidates.extend(crate::page_actions::changes());
-        if !self.without_linked_actions {
-            candidates.extend(inventory::iter::<Registration>().map(|it| (it.make)()));
-        }
+        let mut candidates = own_actions(!self.without_core_actions, !self.without_linked_actions);
         candidates.append(&mut self.actions);
         let registry = Registry::new(candidates, &entities, &self.services)
             .map(Arc::new)
@@ -439,6 +453,9 @@ impl EngineBuilder {
             templates,
             signing_key: self.signing_key.map_or_else(OnceLock::new, OnceLock::from),
             signing_keys: storage.signing_keys(),
+            entity_actions: storage.entity_action_store(),
+            entity_functions: self.entity_functions,
+            unprotected_functions: !self.deny_unprotected_functions,
             page_actions: storage.page_action_store(),
             grouped: GroupedPages::new(self.page_cache, Arc::clone(&freshness)),
             freshness,
@@ -481,110 +498,19 @@ async fn background(engine: Weak<Inner>) {
     }
 }
 
-/// Without any source of rights nobody may do anything but what is open to every signed-in caller.
-#[cfg_attr(
-    not(feature = "config-files"),
-    expect(clippy::unnecessary_wraps, reason = "a file may be unreadable, where files are read")
-)]
-fn authorizer(
-    given: Option<Arc<dyn Authorizer>>,
-    security_file: Option<PathBuf>,
-    period: Duration,
-    problems: &mut Vec<String>,
-) -> Option<Arc<dyn Authorizer>> {
-    #[cfg(feature = "config-files")]
-    if let Some(path) = security_file {
-        if given.is_some() {
-            problems.push("rights come from one source: a security file, or an authorizer".to_owned());
-        }
-        return watched(path, period).map_err(|problem| problems.push(problem)).ok();
+/// The library's actions, and those that are linked into the program.
+fn own_actions(core: bool, linked: bool) -> Vec<Candidate> {
+    let mut candidates = Vec::new();
+    if core {
+        candidates.extend(records::core_actions());
+        candidates.push(crate::files::upload_action());
+        candidates.push(crate::mail::send_action());
+        candidates.extend(reports::core_actions());
     }
-    #[cfg(not(feature = "config-files"))]
-    let _ = (security_file, period, problems);
-    Some(given.unwrap_or_else(|| Arc::new(Arc::new(Rights::empty()))))
-}
-
-/// The rights of a file, which is looked at again every `period`.
-#[cfg(feature = "config-files")]
-fn watched(path: PathBuf, period: Duration) -> Result<Arc<dyn Authorizer>, String> {
-    use crate::permissions::SecurityFile;
-
-    let file = Arc::new(SecurityFile::open(path).map_err(|error| error.to_string())?);
-    file.watch(period).map_err(|error| format!("the security file cannot be watched: {error}"))?;
-    Ok(Arc::new(file))
-}
-
-/// What is expected, and was left out by the linker.
-fn missing(expected: &BTreeSet<String>, registry: &Registry) -> impl Iterator<Item = String> {
-    expected.iter().filter(|it| !registry.has(it)).map(|name| {
-        format!(
-            "the action `{name}` is expected but not linked; name the crate that defines it once, \
-             as in `use its_crate as _;`"
-        )
-    })
-}
-
-/// The entities, each held against the database and against the workflows of its columns.
-fn checked_entities(
-    found: Vec<Result<Entity, EntityError>>,
-    workflows: &[Workflow],
-    storage: &dyn Storage,
-    problems: &mut Vec<String>,
-) -> Entities {
-    let mut list = Vec::with_capacity(found.len());
-    for entity in found {
-        match entity {
-            Ok(mut entity) => {
-                Workflows::manage(workflows, &mut entity, problems);
-                if let Err(error) = storage.check_entity(&entity) {
-                    problems.push(format!("entity `{}`: {error}", entity.name()));
-                }
-                list.push(Arc::new(entity));
-            }
-            Err(error) => problems.push(error.to_string()),
-        }
+    candidates.extend(crate::page_actions::changes());
+    candidates.extend(crate::entity_actions::actions());
+    if linked {
+        candidates.extend(inventory::iter::<Registration>().map(|it| (it.make)()));
     }
-    let entities = Entities::new(list).unwrap_or_else(|problem| {
-        problems.push(problem);
-        Entities::default()
-    });
-    check_references(&entities, problems);
-    entities
-}
-
-/// The registered queries by name, each with its entity.
-fn resolved_queries(
-    found: Vec<QueryDefinition>,
-    entities: &Entities,
-    problems: &mut Vec<String>,
-) -> HashMap<Box<str>, Arc<NamedQuery>> {
-    let mut queries = HashMap::new();
-    for query in found {
-        let name = query.name().to_owned();
-        match query.resolve(entities) {
-            Ok(query) => {
-                if queries.insert(Box::from(name.as_str()), Arc::new(query)).is_some() {
-                    problems.push(format!("two queries are called `{name}`"));
-                }
-            }
-            Err(problem) => problems.push(problem),
-        }
-    }
-    queries
-}
-
-fn check_references(entities: &Entities, problems: &mut Vec<String>) {
-    for entity in entities.iter() {
-        for column in entity.columns() {
-            if let Some(referenced) = column.referenced_entity()
-                && entities.find(referenced).is_none()
-            {
-                problems.push(format!(
-                    "entity `{}`: `{}` refers to `{referenced}`, which is not registered",
-                    entity.name(),
-                    column.name(),
-                ));
-            }
-        }
-    }
+    candidates
 }

@@ -1,6 +1,7 @@
 //! The engine: everything a program needs to run its actions, checked once and then shared.
 
 mod builder;
+mod checks;
 mod describe;
 mod detach;
 
@@ -18,6 +19,7 @@ use uuid::Uuid;
 use crate::cache::Freshness;
 use crate::custom_actions::Offers;
 use crate::entity::Entities;
+use crate::entity_actions::{EntityActions, EntityFunction};
 use crate::files::{self, StoredFile, UploadRules};
 use crate::live::Live;
 use crate::mail::{Mails, Templates};
@@ -26,9 +28,10 @@ use crate::page_actions::GroupedPages;
 use crate::permissions::Grants;
 use crate::pipeline;
 use crate::ports::{
-    AuditLog, AuditPage, AuditQuery, Authenticator, Authorizer, Clock, Credentials, EventOutbox, FileIndex,
-    FileReader, FileStore, FileStoreError, IdempotencyStore, Identified, Ids, MailOutbox, PageActionStore,
-    RateLimiter, RecordStore, SigningKeys, Storage, Unauthenticated, UnitOfWork, WorkflowHistory,
+    AuditLog, AuditPage, AuditQuery, Authenticator, Authorizer, Clock, Credentials, EntityActionStore,
+    EventOutbox, FileIndex, FileReader, FileStore, FileStoreError, IdempotencyStore, Identified, Ids,
+    MailOutbox, PageActionStore, RateLimiter, RecordStore, SigningKeys, Storage, Unauthenticated, UnitOfWork,
+    WorkflowHistory,
 };
 use crate::queries::NamedQuery;
 use crate::refusal::Refusal;
@@ -93,6 +96,11 @@ pub(crate) struct Inner {
     pub(crate) signing_key: OnceLock<SigningKey>,
     pub(crate) signing_keys: Arc<dyn SigningKeys>,
     pub(crate) file_index: Arc<dyn FileIndex>,
+    pub(crate) entity_actions: Arc<dyn EntityActionStore>,
+    /// The host's own, by their names.
+    pub(crate) entity_functions: HashMap<String, Arc<dyn EntityFunction>>,
+    /// Whether functions that are not protected are everybody's.
+    pub(crate) unprotected_functions: bool,
     pub(crate) page_actions: Arc<dyn PageActionStore>,
     pub(crate) grouped: GroupedPages,
     pub(crate) freshness: Arc<Freshness>,
@@ -175,6 +183,12 @@ impl Engine {
     #[doc(hidden)]
     pub fn page_actions(&self) -> &Arc<dyn PageActionStore> {
         &self.0.page_actions
+    }
+
+    /// The entity actions, as routes show them.
+    #[doc(hidden)]
+    pub fn entity_actions(&self) -> EntityActions {
+        EntityActions(Arc::clone(&self.0))
     }
 
     /// What stands on a page, by kind, as JSON: from memory where nothing has changed since it was read.

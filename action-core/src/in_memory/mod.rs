@@ -6,6 +6,7 @@
 
 mod audit_log;
 mod bulk;
+mod entity_action_store;
 mod event_outbox;
 mod file_store;
 mod idempotency_store;
@@ -27,8 +28,8 @@ pub use rate_limiter::LocalRateLimiter;
 use crate::SigningKey;
 use crate::audit::AuditRecord;
 use crate::ports::{
-    AuditLog, EventOutbox, FileIndex, HistoryEntry, IdempotencyStore, MailOutbox, PageActionStore,
-    RateLimiter, RecordStore, SigningKeys, Storage, UnitOfWork, WorkflowHistory,
+    AuditLog, EntityActionStore, EventOutbox, FileIndex, HistoryEntry, IdempotencyStore, MailOutbox,
+    PageActionStore, RateLimiter, RecordStore, SigningKeys, Storage, UnitOfWork, WorkflowHistory,
 };
 
 /// All ports, in memory. Clones share what they keep.
@@ -106,6 +107,9 @@ impl Storage for InMemory {
         Arc::new(self.clone())
     }
     fn page_action_store(&self) -> Arc<dyn PageActionStore> {
+        Arc::new(self.clone())
+    }
+    fn entity_action_store(&self) -> Arc<dyn EntityActionStore> {
         Arc::new(self.clone())
     }
     fn signing_keys(&self) -> Arc<dyn SigningKeys> {

@@ -14,7 +14,7 @@ mod layout;
 mod order;
 mod page_action;
 mod pages;
-mod reader;
+
 mod revert;
 mod update;
 
@@ -25,6 +25,7 @@ pub use page_action::{
 };
 
 use crate::action::Action;
+use crate::members as reader;
 use crate::registry::Candidate;
 
 /// The role that every change asks for.

@@ -9,6 +9,7 @@ mod authenticator;
 mod authorizer;
 mod change_feed;
 mod clock;
+mod entity_action_store;
 mod event_outbox;
 mod event_subscriber;
 mod file_index;
@@ -31,6 +32,9 @@ pub use authenticator::{Authenticator, Credentials, Identified, Unauthenticated}
 pub use authorizer::Authorizer;
 pub use change_feed::{ChangeFeed, Changes};
 pub use clock::{Clock, SystemClock};
+pub use entity_action_store::{
+    Asker, EntityActionDraft, EntityActionStore, FunctionCall, FunctionEnd, SavepointStep, WhichActions,
+};
 pub use event_outbox::{EventOutbox, PendingEvent, PutBack};
 pub use event_subscriber::EventSubscriber;
 pub use file_index::FileIndex;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    AuditLog, ChangeFeed, EventOutbox, FileIndex, IdempotencyStore, MailOutbox, PageActionStore, RateLimiter,
-    RecordStore, SigningKeys, UnitOfWork, WorkflowHistory,
+    AuditLog, ChangeFeed, EntityActionStore, EventOutbox, FileIndex, IdempotencyStore, MailOutbox,
+    PageActionStore, RateLimiter, RecordStore, SigningKeys, UnitOfWork, WorkflowHistory,
 };
 use crate::entity::Entity;
 use crate::refusal::BoxError;
@@ -31,6 +31,8 @@ pub trait Storage: Send + Sync {
     fn workflow_history(&self) -> Arc<dyn WorkflowHistory>;
     /// Pages and their actions.
     fn page_action_store(&self) -> Arc<dyn PageActionStore>;
+    /// Entity actions.
+    fn entity_action_store(&self) -> Arc<dyn EntityActionStore>;
     /// What questions are signed with.
     fn signing_keys(&self) -> Arc<dyn SigningKeys>;
     /// What other processes change. Without one nothing is kept in memory for longer than a second.

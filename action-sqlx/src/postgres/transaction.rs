@@ -115,6 +115,19 @@ impl PgTransaction {
         Ok(self.seen(rows, statement)?.into_iter().map(Row::Postgres).collect())
     }
 
+    /// Runs a statement and collects its rows; what the server said against it, as it said it.
+    pub(crate) async fn rows_as_told(
+        &mut self,
+        statement: &Statement,
+    ) -> Result<Result<Vec<Row>, sqlx::Error>, StoreError> {
+        let query = query(statement)?;
+        self.open().await?;
+        self.state = State::InFlight;
+        let rows = query.fetch_all(self.lease.connection()?).await;
+        self.mark(&rows);
+        Ok(rows.map(|it| it.into_iter().map(Row::Postgres).collect()))
+    }
+
     /// Runs a statement and drains its rows while it runs.
     pub(crate) async fn stream(
         &mut self,
@@ -251,12 +264,16 @@ impl PgTransaction {
         }
     }
 
-    fn seen<T>(&mut self, end: Result<T, sqlx::Error>, statement: &Statement) -> Result<T, StoreError> {
-        self.state = match &end {
+    fn mark<T>(&mut self, end: &Result<T, sqlx::Error>) {
+        self.state = match end {
             Ok(_) => State::Sound,
             Err(error) if cause::is_broken_connection(error) => State::InFlight,
             Err(_) => State::Failed,
         };
+    }
+
+    fn seen<T>(&mut self, end: Result<T, sqlx::Error>, statement: &Statement) -> Result<T, StoreError> {
+        self.mark(&end);
         end.map_err(|error| cause::of(error, statement.text()))
     }
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod audit_log;
 pub(crate) mod audit_queue;
+pub(crate) mod entity_action_store;
 pub(crate) mod event_outbox;
 pub(crate) mod file_index;
 pub(crate) mod housekeeping;

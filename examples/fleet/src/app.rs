@@ -12,6 +12,7 @@ use action_object_store::ObjectFiles;
 use action_sqlx::Storage;
 use axum::Router;
 
+use crate::issues::{ApproveFix, RejectFix};
 use crate::{Car, Company, Invoice, InvoiceLine, Settings, diagnostics, events, queries};
 
 /// The running parts of the example.
@@ -76,6 +77,12 @@ pub async fn app(settings: &Settings) -> Result<App, StartError> {
         action_sqlx::Dialect::Sqlite => include_str!("../schema/demo_pages.sql"),
     };
     storage.run_script(pages).await.map_err(|it| failed(&it))?;
+    let issues = match storage.dialect() {
+        action_sqlx::Dialect::Postgres => include_str!("../schema/issues_postgres.sql"),
+        action_sqlx::Dialect::Sqlite => include_str!("../schema/issues_sqlite.sql"),
+    };
+    storage.run_script(issues).await.map_err(|it| failed(&it))?;
+    storage.run_script(include_str!("../schema/demo_issues.sql")).await.map_err(|it| failed(&it))?;
 
     let jwt = Jwt::hs256(&settings.jwt_secret)
         .map_err(|error| StartError::new(format!("ACTIONS_JWT_SECRET: {error}")))?;
@@ -92,6 +99,9 @@ pub async fn app(settings: &Settings) -> Result<App, StartError> {
         .entity::<Invoice>()
         .entity::<InvoiceLine>()
         .query(queries::available_cars())
+        // Where the database has no functions: on SQLite.
+        .entity_function("approve_pothole_fix", ApproveFix)
+        .entity_function("reject_pothole_fix", RejectFix)
         .subscriber(events::log_page_actions)
         .expect_actions(["user.update", "echo", "CarCopy", "CarReportStolen"]);
     if settings.diagnostics {

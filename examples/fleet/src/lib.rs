@@ -10,6 +10,7 @@ mod diagnostics;
 mod echo;
 mod events;
 mod invoices;
+mod issues;
 mod queries;
 mod settings;
 mod users;

@@ -7,26 +7,26 @@ use uuid::Uuid;
 use crate::{FieldError, FieldErrors};
 
 /// Takes members out, and collects what is wrong with them.
-pub(super) struct Reader {
+pub(crate) struct Reader {
     sent: Map<String, Json>,
-    pub(super) errors: FieldErrors,
+    pub(crate) errors: FieldErrors,
     /// What is required must be there.
-    pub(super) whole: bool,
+    pub(crate) whole: bool,
 }
 
 impl Reader {
     /// Of something new: what is required must be there.
-    pub(super) fn whole(sent: Map<String, Json>) -> Self {
+    pub(crate) fn whole(sent: Map<String, Json>) -> Self {
         Self { sent, errors: FieldErrors::default(), whole: true }
     }
 
     /// Of a change: whatever is left out stays as it is.
-    pub(super) fn partial(sent: Map<String, Json>) -> Self {
+    pub(crate) fn partial(sent: Map<String, Json>) -> Self {
         Self { whole: false, ..Self::whole(sent) }
     }
 
     /// Whatever is left is not known.
-    pub(super) fn end<T>(mut self, value: Option<T>) -> Result<T, FieldErrors> {
+    pub(crate) fn end<T>(mut self, value: Option<T>) -> Result<T, FieldErrors> {
         for name in self.sent.keys() {
             self.errors.push(FieldError::unknown(name.clone()));
         }
@@ -36,18 +36,18 @@ impl Reader {
         }
     }
 
-    pub(super) fn take(&mut self, name: &str) -> Option<Json> {
+    pub(crate) fn take(&mut self, name: &str) -> Option<Json> {
         self.sent.shift_remove(name)
     }
 
-    pub(super) fn missing(&mut self, name: &'static str) {
+    pub(crate) fn missing(&mut self, name: &'static str) {
         if self.whole {
             self.errors.push(FieldError::required(name));
         }
     }
 
     /// 1 to `longest` characters, not blank; where it is not required, `null` is as good as nothing.
-    pub(super) fn label(&mut self, name: &'static str, longest: usize, required: bool) -> Option<String> {
+    pub(crate) fn label(&mut self, name: &'static str, longest: usize, required: bool) -> Option<String> {
         match self.take(name) {
             None => {
                 if required {
@@ -67,7 +67,7 @@ impl Reader {
         }
     }
 
-    pub(super) fn text(&mut self, name: &'static str, json: Json, longest: usize) -> Option<String> {
+    pub(crate) fn text(&mut self, name: &'static str, json: Json, longest: usize) -> Option<String> {
         match json {
             Json::String(text) if text.chars().count() > longest => {
                 self.errors.add(name, "too_long", format!("{name} may have at most {longest} characters"));
@@ -81,7 +81,7 @@ impl Reader {
         }
     }
 
-    pub(super) fn word(&mut self, name: &'static str, words: &[&'static str]) -> Option<Json> {
+    pub(crate) fn word(&mut self, name: &'static str, words: &[&'static str]) -> Option<Json> {
         let Some(json) = self.take(name) else {
             self.missing(name);
             return None;
@@ -93,7 +93,7 @@ impl Reader {
         None
     }
 
-    pub(super) fn flag(&mut self, name: &'static str, json: &Json) -> Option<bool> {
+    pub(crate) fn flag(&mut self, name: &'static str, json: &Json) -> Option<bool> {
         let flag = json.as_bool();
         if flag.is_none() {
             self.errors.add(name, "wrong_type", format!("{name} must be true or false"));
@@ -101,7 +101,7 @@ impl Reader {
         flag
     }
 
-    pub(super) fn uuid(&mut self, name: &'static str, json: &Json) -> Option<Uuid> {
+    pub(crate) fn uuid(&mut self, name: &'static str, json: &Json) -> Option<Uuid> {
         let id = json.as_str().and_then(|it| Uuid::try_parse(it).ok());
         if id.is_none() {
             self.errors.add(name, "wrong_type", format!("{name} must be a UUID"));
@@ -109,7 +109,7 @@ impl Reader {
         id
     }
 
-    pub(super) fn place(&mut self, name: &'static str, json: &Json, last: i64) -> Option<i64> {
+    pub(crate) fn place(&mut self, name: &'static str, json: &Json, last: i64) -> Option<i64> {
         match json.as_i64() {
             Some(place) if (0..=last).contains(&place) => Some(place),
             Some(_) => {

@@ -1,0 +1,169 @@
+//! A query in the spelling of `PostgREST` over a few rows that are in memory: `table_name=eq.issues&order=sort_order.asc`.
+
+use std::cmp::Ordering;
+use std::collections::HashSet;
+
+use action_core::{FieldError, FieldErrors};
+use axum::extract::Query;
+use http::Uri;
+use serde_json::Value as Json;
+
+use crate::problem::Problem;
+use crate::query::number;
+
+const MOST_ROWS: u32 = 10_000;
+const LAST_OFFSET: u32 = 1_000_000;
+
+/// What is asked of the rows.
+pub(crate) struct Asked {
+    filters: Vec<(String, String)>,
+    order: Vec<(String, bool)>,
+    limit: usize,
+    offset: usize,
+}
+
+impl Asked {
+    pub(crate) fn of(uri: &Uri) -> Result<Self, Problem> {
+        let Query(given) = Query::<Vec<(String, String)>>::try_from_uri(uri)
+            .map_err(|_| Problem::invalid_parameter("query", "the query string cannot be read"))?;
+        let mut asked = Self { filters: Vec::new(), order: Vec::new(), limit: usize::MAX, offset: 0 };
+        let mut errors = FieldErrors::default();
+        let mut seen = HashSet::new();
+        for (name, value) in given {
+            let mut refuse = |expected: &str| {
+                let name: String = name.chars().take(100).collect();
+                let told = format!("{name} must be {expected}");
+                errors.push(FieldError::new(name, "invalid_parameter", told));
+            };
+            if !seen.insert(name.clone()) {
+                refuse("given once");
+                continue;
+            }
+            match name.as_str() {
+                "limit" => match number(&value, 0, MOST_ROWS) {
+                    Some(limit) => asked.limit = limit as usize,
+                    None => refuse("a number from 0 to 10000"),
+                },
+                "offset" => match number(&value, 0, LAST_OFFSET) {
+                    Some(offset) => asked.offset = offset as usize,
+                    None => refuse("a number from 0 to 1000000"),
+                },
+                "order" => match order(&value) {
+                    Some(order) => asked.order = order,
+                    None => refuse("columns, each with .asc or .desc"),
+                },
+                _ => match value.strip_prefix("eq.") {
+                    Some(value) => asked.filters.push((name, value.to_owned())),
+                    None => refuse("eq. and a value"),
+                },
+            }
+        }
+        errors.into_result(asked).map_err(Problem::invalid_parameters)
+    }
+
+    /// The rows that are asked for, which are ordered already where nothing else is said.
+    pub(crate) fn answer(self, mut rows: Vec<Json>) -> Result<Vec<Json>, Problem> {
+        let mut errors = FieldErrors::default();
+        if let Some(first) = rows.first() {
+            let named = self.filters.iter().map(|it| &it.0).chain(self.order.iter().map(|it| &it.0));
+            for name in named.filter(|it| first.get(it.as_str()).is_none()) {
+                let name: String = name.chars().take(100).collect();
+                let told = format!("{name} is no column");
+                errors.push(FieldError::new(name, "invalid_parameter", told));
+            }
+        }
+        errors.into_result(()).map_err(Problem::invalid_parameters)?;
+        rows.retain(|row| {
+            self.filters.iter().all(|(name, value)| text(row.get(name)).as_ref() == Some(value))
+        });
+        // Stable, so that among equals the order is what it was.
+        rows.sort_by(|a, b| {
+            let by = |(name, descending): &(String, bool)| {
+                let order = compare(a.get(name), b.get(name));
+                if *descending { order.reverse() } else { order }
+            };
+            self.order.iter().map(by).find(|it| it.is_ne()).unwrap_or(Ordering::Equal)
+        });
+        Ok(rows.into_iter().skip(self.offset).take(self.limit).collect())
+    }
+}
+
+fn order(text: &str) -> Option<Vec<(String, bool)>> {
+    let by = |part: &str| match part.split_once('.') {
+        None if !part.is_empty() => Some((part.to_owned(), false)),
+        Some((name, "asc")) if !name.is_empty() => Some((name.to_owned(), false)),
+        Some((name, "desc")) if !name.is_empty() => Some((name.to_owned(), true)),
+        _ => None,
+    };
+    text.split(',').map(by).collect()
+}
+
+/// A value as a filter spells it; a null equals nothing.
+fn text(value: Option<&Json>) -> Option<String> {
+    match value? {
+        Json::Null => None,
+        Json::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+/// Numbers by value, everything else by its text; nulls are last, as the database has them.
+fn compare(a: Option<&Json>, b: Option<&Json>) -> Ordering {
+    match (a.and_then(Json::as_f64), b.and_then(Json::as_f64)) {
+        (Some(a), Some(b)) => a.total_cmp(&b),
+        _ => match (text(a), text(b)) {
+            (None, None) => Ordering::Equal,
+            (None, Some(_)) => Ordering::Greater,
+            (Some(_), None) => Ordering::Less,
+            (Some(a), Some(b)) => a.cmp(&b),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn ids(query: &str) -> Result<Vec<i64>, String> {
+        let rows = vec![
+            json!({ "id": 1, "name": "b", "order": null, "flag": true }),
+            json!({ "id": 2, "name": "a", "order": 10, "flag": false }),
+            json!({ "id": 10, "name": "a", "order": 9, "flag": true }),
+        ];
+        let uri: Uri = format!("/x?{query}").parse().unwrap();
+        let answer = Asked::of(&uri).and_then(|it| it.answer(rows)).map_err(|it| it.code().to_owned())?;
+        Ok(answer.iter().filter_map(|it| it["id"].as_i64()).collect())
+    }
+
+    #[test]
+    fn rows_are_filtered_ordered_and_cut() {
+        assert_eq!(ids(""), Ok(vec![1, 2, 10]));
+        assert_eq!(ids("name=eq.a&flag=eq.true"), Ok(vec![10]));
+        assert_eq!(ids("order=order.asc"), Ok(vec![10, 2, 1]));
+        assert_eq!(ids("order=order.desc"), Ok(vec![1, 2, 10]));
+        assert_eq!(ids("order=name,id.desc"), Ok(vec![10, 2, 1]));
+        assert_eq!(ids("limit=1&offset=1"), Ok(vec![2]));
+        assert_eq!(ids("order=eq.null"), Err("invalid_parameter".to_owned()));
+        assert_eq!(ids("name=eq.null"), Ok(vec![]));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused() {
+        for query in [
+            "name=a",
+            "name=like.a",
+            "nothing=eq.1",
+            "order=nothing.asc",
+            "order=id.up",
+            "order=",
+            "limit=x",
+            "limit=10001",
+            "offset=-1",
+            "name=eq.a&name=eq.b",
+        ] {
+            assert_eq!(ids(query), Err("invalid_parameter".to_owned()), "{query}");
+        }
+    }
+}

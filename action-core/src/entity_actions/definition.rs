@@ -1,0 +1,137 @@
+//! A button on the rows of a table, as it is stored.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+/// A row of `metadata.entity_actions`, with what belongs to it.
+///
+/// Its JSON has the columns' names, nulls included. Everything about it is data that administrators wrote: a condition may
+/// be no condition, and the function need not exist.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "the columns are what they are")]
+pub struct EntityAction {
+    /// Made by the database.
+    pub id: i64,
+    /// Whose rows it is on.
+    pub table_name: String,
+    /// What callers name it; once a table.
+    pub action_name: String,
+    /// Its text.
+    pub display_name: String,
+    /// What is told of it while it can be clicked.
+    pub description: Option<String>,
+    /// The function it runs.
+    pub rpc_function: String,
+    /// Its icon, for the client.
+    pub icon: Option<String>,
+    /// `primary`, `secondary`, `accent`, `success`, `warning`, `error` or `ghost`.
+    pub button_style: Option<String>,
+    /// Its place among the table's actions.
+    pub sort_order: Option<i64>,
+    /// Whether the client asks first.
+    #[serde(deserialize_with = "or_no")]
+    pub requires_confirmation: bool,
+    /// What it asks.
+    pub confirmation_message: Option<String>,
+    /// It is there where this holds.
+    pub visibility_condition: Option<Json>,
+    /// It can be clicked where this holds.
+    pub enabled_condition: Option<Json>,
+    /// It cannot be clicked where this holds.
+    pub disabled_condition: Option<Json>,
+    /// What is told of it while it cannot be clicked.
+    pub disabled_tooltip: Option<String>,
+    /// Where the function has no message.
+    pub default_success_message: Option<String>,
+    /// Where the function does not say where to go.
+    pub default_navigate_to: Option<String>,
+    /// Where the function does not say whether to load again.
+    #[serde(deserialize_with = "or_yes")]
+    pub refresh_after_action: bool,
+    /// Whether it is on single rows.
+    #[serde(deserialize_with = "or_no")]
+    pub show_on_detail: bool,
+    /// Whether it can be run on many rows at once.
+    #[serde(deserialize_with = "or_no")]
+    pub show_on_list: bool,
+    /// Whether the caller it was read for may run it.
+    pub can_execute: bool,
+    /// What it asks for, in their order.
+    pub parameters: Vec<Parameter>,
+}
+
+/// A row of `metadata.entity_action_params`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Parameter {
+    /// The name of the function's argument.
+    pub param_name: String,
+    /// For people.
+    pub display_name: String,
+    /// What it holds.
+    pub param_type: ParameterType,
+    /// Whether it must be given.
+    #[serde(default = "yes")]
+    pub required: bool,
+    /// Its place among the others.
+    #[serde(default)]
+    pub sort_order: i64,
+    /// Shown while it is empty.
+    #[serde(default)]
+    pub placeholder: Option<String>,
+    /// What a form starts with.
+    #[serde(default)]
+    pub default_value: Option<String>,
+    /// Of a foreign key: the table it refers to.
+    #[serde(default)]
+    pub join_table: Option<String>,
+    /// Of a foreign key: the column it refers to; the table's key where none is named.
+    #[serde(default)]
+    pub join_column: Option<String>,
+    /// Of a status: whose states.
+    #[serde(default)]
+    pub status_entity_type: Option<String>,
+    /// Of a file: which files a form offers.
+    #[serde(default)]
+    pub file_type: Option<String>,
+    /// A function that lists what may be chosen, for the client.
+    #[serde(default)]
+    pub options_source_rpc: Option<String>,
+    /// What it lists depends on these.
+    #[serde(default)]
+    pub depends_on_params: Option<Vec<String>>,
+}
+
+/// A column may be null that has a default.
+fn or_no<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(false))
+}
+
+fn or_yes<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(true))
+}
+
+const fn yes() -> bool {
+    true
+}
+
+/// What a parameter holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the words say it")]
+pub enum ParameterType {
+    Text,
+    TextShort,
+    Number,
+    Boolean,
+    Money,
+    Date,
+    Datetime,
+    DatetimeLocal,
+    Color,
+    Email,
+    Telephone,
+    Status,
+    ForeignKey,
+    User,
+    File,
+}

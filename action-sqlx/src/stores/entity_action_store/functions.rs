@@ -1,0 +1,170 @@
+//! Calls a function of PostgreSQL.
+//!
+//! The function is looked up in the catalog, with the names and types of its arguments; what is called is put together from
+//! the catalog's names, quoted, and every value is bound as text and cast to its argument's type. So nothing that a
+//! definition or a request says is ever read as SQL.
+
+use std::sync::Arc;
+
+use action_core::Kind;
+use action_core::ports::{FunctionCall, FunctionEnd, StoreError};
+use serde_json::Value as Json;
+
+use sqlx::postgres::PgDatabaseError;
+
+use crate::backend::Backend;
+use crate::bind::Bind;
+use crate::cause;
+use crate::identifier::Identifier;
+use crate::row::Row;
+use crate::statement::Statement;
+use crate::transaction::SqlTransaction;
+
+/// The argument that takes the row's key.
+const ENTITY_ID: &str = "p_entity_id";
+
+/// A function of the catalog.
+struct Function {
+    name: Identifier,
+    arguments: Vec<Argument>,
+    /// It returns nothing.
+    is_void: bool,
+}
+
+struct Argument {
+    name: String,
+    kind: Identifier,
+    has_default: bool,
+}
+
+pub(super) async fn call(
+    tx: &mut SqlTransaction,
+    backend: &Arc<Backend>,
+    call: &FunctionCall<'_>,
+) -> Result<FunctionEnd, StoreError> {
+    let found = look_up(tx, call.function).await?;
+    let Some(function) = found.into_iter().find(|it| it.takes(call)) else { return Ok(FunctionEnd::Absent) };
+    let mut settings = Statement::new("SELECT set_config('request.jwt.claims', ");
+    settings.push(Bind::text(call.claims)).push_str(", true), set_config('request.headers', ");
+    settings.push(Bind::text(call.headers)).push_str(", true)");
+    tx.rows(&settings).await?;
+    if !call.params.is_empty() {
+        // Alone, because what a function itself casts in vain fails by the same code.
+        let mut casts = Statement::new("SELECT ");
+        function.push_arguments(&mut casts, call, false)?;
+        if let Err(error) = tx.postgres_rows(&casts.once()).await? {
+            return match postgres(&error).map(PgDatabaseError::code) {
+                Some(code) if code.starts_with("22") => Ok(FunctionEnd::Unfit),
+                _ => Err(cause::of(error, "")),
+            };
+        }
+    }
+    let mut statement = Statement::new(if function.is_void { "SELECT " } else { "SELECT to_jsonb(" });
+    statement.push_identifier(&function.name).push_str("(");
+    function.push_arguments(&mut statement, call, true)?;
+    statement.push_str(if function.is_void { ")" } else { "))" });
+    match tx.postgres_rows(&statement).await? {
+        Ok(_) if function.is_void => Ok(FunctionEnd::Returned(Json::Null)),
+        Ok(rows) => rows.first().map_or(Ok(Json::Null), |row| row.json(0)).map(FunctionEnd::Returned),
+        Err(error) => ended(error, backend).await,
+    }
+}
+
+impl Function {
+    /// It takes what is given, and needs nothing else.
+    fn takes(&self, call: &FunctionCall<'_>) -> bool {
+        let given = |it: &str| it == ENTITY_ID || call.params.contains_key(it);
+        self.arguments.iter().any(|it| it.name == ENTITY_ID)
+            && self.arguments.iter().all(|it| it.has_default || given(&it.name))
+            && call.params.keys().all(|name| self.arguments.iter().any(|it| it.name == *name))
+    }
+
+    fn push_arguments(
+        &self,
+        statement: &mut Statement,
+        call: &FunctionCall<'_>,
+        named: bool,
+    ) -> Result<(), StoreError> {
+        let mut between = "";
+        for argument in &self.arguments {
+            let value = if argument.name == ENTITY_ID {
+                Bind::text(call.entity_id)
+            } else {
+                match call.params.get(&argument.name) {
+                    None => continue,
+                    Some(Json::Null) => Bind::text(None),
+                    Some(Json::String(text)) => Bind::text(text.as_str()),
+                    Some(other) => Bind::text(other.to_string().as_str()),
+                }
+            };
+            statement.push_str(between);
+            if named {
+                statement.push_identifier(&Identifier::column(&argument.name)?).push_str(" => ");
+            }
+            statement.push(value).push_str("::text::").push_identifier(&argument.kind);
+            between = ", ";
+        }
+        Ok(())
+    }
+}
+
+/// The functions of this name, those with most arguments first.
+async fn look_up(tx: &mut SqlTransaction, name: &str) -> Result<Vec<Function>, StoreError> {
+    let (schema, function) = name.split_once('.').unwrap_or(("public", name));
+    let mut statement = Statement::new(
+        "SELECT n.nspname || '.' || p.proname, p.prorettype = 'void'::regtype, (SELECT COALESCE(jsonb_agg( \
+         jsonb_build_array(p.proargnames[a.place], tn.nspname || '.' || t.typname, \
+         a.place > p.pronargs - p.pronargdefaults) ORDER BY a.place), '[]') \
+         FROM unnest(p.proargtypes) WITH ORDINALITY AS a(type, place) JOIN pg_type AS t ON t.oid = a.type \
+         JOIN pg_namespace AS tn ON tn.oid = t.typnamespace) \
+         FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace \
+         WHERE p.prokind = 'f' AND NOT p.proretset AND n.nspname = ",
+    );
+    statement.push(Bind::text(schema)).push_str("::text AND p.proname = ").push(Bind::text(function));
+    statement.push_str("::text ORDER BY p.pronargs DESC, p.oid");
+    let rows = tx.rows(&statement).await?;
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &Row) -> Result<Function, StoreError> {
+    let arguments: Vec<(Option<String>, String, bool)> =
+        serde_json::from_value(row.json(2)?).map_err(StoreError::fault)?;
+    let arguments = arguments.into_iter().map(|(name, kind, has_default)| {
+        Ok(Argument { name: name.unwrap_or_default(), kind: Identifier::table(&kind)?, has_default })
+    });
+    Ok(Function {
+        name: Identifier::table(&row.text(0)?)?,
+        is_void: row.boolean(1)?,
+        arguments: arguments.collect::<Result<_, StoreError>>()?,
+    })
+}
+
+fn postgres(error: &sqlx::Error) -> Option<&PgDatabaseError> {
+    error.as_database_error()?.try_downcast_ref()
+}
+
+/// What a failure of the function means.
+async fn ended(error: sqlx::Error, backend: &Arc<Backend>) -> Result<FunctionEnd, StoreError> {
+    let Some(told) = postgres(&error) else { return Err(cause::of(error, "")) };
+    Ok(match told.code() {
+        // raise_exception
+        "P0001" => FunctionEnd::Raised(told.message().to_owned()),
+        // insufficient_privilege
+        "42501" => FunctionEnd::Denied,
+        // unique_violation
+        "23505" => FunctionEnd::Taken(text_of(told.constraint(), backend).await?),
+        // foreign_key_violation, check_violation, exclusion_violation
+        "23503" | "23514" | "23P01" => FunctionEnd::Constraint(text_of(told.constraint(), backend).await?),
+        _ => return Err(cause::of(error, "")),
+    })
+}
+
+/// The text that was registered for a constraint. Asked on another connection: the transaction takes no more.
+async fn text_of(constraint: Option<&str>, backend: &Arc<Backend>) -> Result<Option<String>, StoreError> {
+    let Some(constraint) = constraint else { return Ok(None) };
+    let mut statement =
+        Statement::new("SELECT message FROM metadata.constraint_messages WHERE constraint_name = ");
+    statement.push_bind(constraint, Kind::Text).push_str("::text");
+    let rows = backend.read_once(&statement).await?;
+    rows.first().map(|row| row.text(0)).transpose()
+}
