@@ -53,11 +53,16 @@ async fn every_route_is_in_the_document(app: TestApp) {
     assert_eq!(
         listed,
         [
+            "DELETE /entity-actions/definitions/{id}",
             "DELETE /v1/config/page-actions/{id}",
             "DELETE /v1/config/page-configs/{id}",
+            "GET /entity-actions/definitions",
+            "GET /entity-actions/definitions/{id}",
+            "GET /entity-actions/{table}/{subject}",
             "GET /healthz",
             "GET /openapi.json",
             "GET /readyz",
+            "GET /schema_entity_actions",
             "GET /spark/actions/{objectTypeId}",
             "GET /ui/actions",
             "GET /ui/actions/audit",
@@ -69,6 +74,11 @@ async fn every_route_is_in_the_document(app: TestApp) {
             "GET /v1/config/page-actions/{id}/history",
             "GET /v1/config/page-configs",
             "GET /v1/config/page-configs/{id}/actions",
+            "POST /entity-actions/definitions",
+            "POST /entity-actions/{table}/availability",
+            "POST /entity-actions/{table}/{subject}",
+            "POST /entity-actions/{table}/{subject}/bulk",
+            "POST /rpc/{function}",
             "POST /spark/actions/{objectTypeId}/{actionName}",
             "POST /ui/actions/execute",
             "POST /v1/config/page-actions/buttons",
@@ -78,6 +88,7 @@ async fn every_route_is_in_the_document(app: TestApp) {
             "POST /v1/config/page-actions/{id}/revert",
             "POST /v1/config/page-configs",
             "POST /v1/config/page-configs/{id}/actions/batch",
+            "PUT /entity-actions/definitions/{id}",
             "PUT /v1/config/page-actions/buttons/{id}",
             "PUT /v1/config/page-actions/dropdowns/{id}",
             "PUT /v1/config/page-actions/separators/{id}",
@@ -97,6 +108,8 @@ async fn every_route_of_the_document_is_mounted_with_these_methods_alone(app: Te
         let file_id = file.data()["fileId"].as_str().unwrap().to_owned();
         let address = path.replace("{actionId}", "echo").replace("{fileId}", &file_id);
         let address = address.replace("{objectTypeId}", "Car").replace("{actionName}", "CarCopy");
+        let address = address.replace("{table}", "issues").replace("{subject}", "1");
+        let address = address.replace("{function}", "approve_pothole_fix");
         let address = address.replace("{id}", on_a_page(&address));
         for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
             let answer =
@@ -114,6 +127,7 @@ fn on_a_page(address: &str) -> &'static str {
     match address {
         "/v1/config/page-configs/{id}" => CARS_PAGE,
         "/v1/config/page-actions/{id}" => "ab000000-0000-4000-8000-000000000003",
+        it if it.contains("definitions") => "1",
         it if it.contains("page-configs") => DASHBOARD,
         it if it.contains("dropdowns") => DROPDOWN,
         it if it.contains("separators") => SEPARATOR,

@@ -9,6 +9,7 @@ pub(crate) fn callers() -> Vec<(&'static str, Option<Person>)> {
         ("administrator", Some(administrator())),
         ("fleet manager", Some(fleet_manager())),
         ("viewer", Some(viewer())),
+        ("editor", Some(nobody().roles(&["editor"]))),
         ("nobody", Some(nobody())),
         ("stranger", Some(stranger())),
         ("without tenant", Some(administrator().without("tenant_id"))),

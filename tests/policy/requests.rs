@@ -86,6 +86,7 @@ type Body = fn() -> Value;
 
 /// Method, path, what stands for the parameters of the path, and the body.
 const ROUTES: &[(&str, &str, Option<Body>)] = &[
+    ("DELETE /entity-actions/definitions/{id}", "/entity-actions/definitions/99", None),
     (
         "DELETE /v1/config/page-actions/{id}",
         "/v1/config/page-actions/00000000-0000-4000-8000-00000000dead",
@@ -96,10 +97,14 @@ const ROUTES: &[(&str, &str, Option<Body>)] = &[
         "/v1/config/page-configs/00000000-0000-4000-8000-00000000dead",
         None,
     ),
+    ("GET /entity-actions/definitions", "/entity-actions/definitions", None),
+    ("GET /entity-actions/definitions/{id}", "/entity-actions/definitions/1", None),
+    ("GET /entity-actions/{table}/{subject}", "/entity-actions/issues/1", None),
     ("GET /healthz", "/healthz", None),
     ("GET /metrics", "/metrics", None),
     ("GET /openapi.json", "/openapi.json", None),
     ("GET /readyz", "/readyz", None),
+    ("GET /schema_entity_actions", "/schema_entity_actions", None),
     ("GET /spark/actions/{objectTypeId}", "/spark/actions/Car", None),
     ("GET /ui/actions", "/ui/actions", None),
     ("GET /ui/actions/audit", "/ui/actions/audit", None),
@@ -123,6 +128,29 @@ const ROUTES: &[(&str, &str, Option<Body>)] = &[
         "/v1/config/page-configs/aaaaaaaa-0000-4000-8000-000000000002/actions",
         None,
     ),
+    (
+        "POST /entity-actions/definitions",
+        "/entity-actions/definitions",
+        Some(
+            || json!({ "table_name": "issues", "action_name": "again", "display_name": "Again", "rpc_function": "f" }),
+        ),
+    ),
+    (
+        "POST /entity-actions/{table}/availability",
+        "/entity-actions/issues/availability",
+        Some(|| json!({ "ids": [1] })),
+    ),
+    (
+        "POST /entity-actions/{table}/{subject}",
+        "/entity-actions/issues/approve_fix",
+        Some(|| json!({ "entity_id": 1 })),
+    ),
+    (
+        "POST /entity-actions/{table}/{subject}/bulk",
+        "/entity-actions/issues/reject_fix/bulk",
+        Some(|| json!({ "entity_ids": [2] })),
+    ),
+    ("POST /rpc/{function}", "/rpc/reject_pothole_fix", Some(|| json!({ "p_entity_id": 3 }))),
     ("POST /ui/actions/execute", "/ui/actions/execute", Some(|| json!({ "actionId": "echo", "params": {} }))),
     (
         "POST /spark/actions/{objectTypeId}/{actionName}",
@@ -163,6 +191,11 @@ const ROUTES: &[(&str, &str, Option<Body>)] = &[
         "POST /v1/config/page-configs/{id}/actions/batch",
         "/v1/config/page-configs/aaaaaaaa-0000-4000-8000-000000000002/actions/batch",
         Some(|| json!({ "actions": [{ "actionType": "separator", "separator": {} }] })),
+    ),
+    (
+        "PUT /entity-actions/definitions/{id}",
+        "/entity-actions/definitions/1",
+        Some(|| json!({ "display_name": "Approve" })),
     ),
     (
         "PUT /v1/config/page-actions/buttons/{id}",

@@ -70,9 +70,16 @@ async fn every_mounted_route_is_in_it() {
     let document = document().await;
     let paths: BTreeSet<&str> = document["paths"].as_object().unwrap().keys().map(String::as_str).collect();
     let expected = [
+        "/entity-actions/definitions",
+        "/entity-actions/definitions/{id}",
+        "/entity-actions/{table}/availability",
+        "/entity-actions/{table}/{subject}",
+        "/entity-actions/{table}/{subject}/bulk",
         "/healthz",
         "/openapi.json",
         "/readyz",
+        "/rpc/{function}",
+        "/schema_entity_actions",
         "/spark/actions/{objectTypeId}",
         "/spark/actions/{objectTypeId}/{actionName}",
         "/ui/actions",
@@ -178,7 +185,7 @@ async fn what_needs_a_token_says_so_and_what_does_not_does_not() {
 }
 
 fn needs_token(path: &str) -> bool {
-    ["/ui/", "/spark/", "/v1/"].iter().any(|it| path.starts_with(it))
+    ["/ui/", "/spark/", "/v1/", "/entity-actions/", "/rpc/", "/schema_entity_actions"].iter().any(|it| path.starts_with(it))
 }
 
 #[tokio::test]

@@ -34,6 +34,7 @@ struct Page {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the answer is the one that is compared")]
 struct Action {
     id: Uuid,
     page_config_id: Uuid,
@@ -69,6 +70,7 @@ struct Dropdown {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_field_names, reason = "the answer is the one that is compared")]
 struct Item {
     id: Uuid,
     label: String,
