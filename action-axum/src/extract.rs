@@ -35,6 +35,20 @@ pub(crate) async fn caller(app: &App, parts: &Parts) -> Result<Caller, Problem> 
     Ok(identified.caller)
 }
 
+/// Who is calling, where whoever sent no credential may be somebody too.
+pub(crate) async fn caller_or_anonymous(app: &App, parts: &Parts) -> Result<Caller, Problem> {
+    // One that cannot be read is a bad one, and not a missing one.
+    if parts.headers.contains_key(AUTHORIZATION) {
+        return self::caller(app, parts).await;
+    }
+    let look_up = |name: &str| header(&parts.headers, name);
+    let identified = app.engine().authenticate_or_anonymous(&Credentials::new(&look_up)).await?;
+    if identified.ambient {
+        cross_site::check(parts, &app.options().trusted_proxies)?;
+    }
+    Ok(identified.caller)
+}
+
 /// The call that an execution request makes.
 pub(crate) async fn execute_call(
     app: &App,

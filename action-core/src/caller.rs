@@ -40,7 +40,20 @@ impl Identity {
     }
 }
 
+/// The role of whoever sent no credential at all.
+const ANONYMOUS: &str = "anonymous";
+
 impl Caller {
+    /// Whoever sent no credential at all: without a user and a tenant, with the role `anonymous`. Few routes let one in.
+    pub(crate) fn anonymous() -> Self {
+        Self::new(Identity { roles: vec![ANONYMOUS.to_owned()], ..Identity::default() })
+    }
+
+    /// Whether it is [`anonymous`](Self::anonymous).
+    pub(crate) fn is_anonymous(&self) -> bool {
+        self.0.user_id.is_nil() && self.0.roles == [ANONYMOUS]
+    }
+
     /// Puts an identity into its shared form. For authenticators: whoever calls this vouches for it.
     pub fn new(identity: Identity) -> Self {
         Self(Arc::new(identity))

@@ -30,6 +30,7 @@ on_both_fleets!(
     only_administrators_edit_definitions,
     a_condition_that_is_none_hides_or_disables,
     parameters_are_checked_before_anything_runs,
+    who_sends_no_credential_runs_what_is_granted_to_the_role_anonymous,
 );
 
 pub(crate) const ISSUES: &str = "/entity-actions/issues";
@@ -481,4 +482,49 @@ async fn parameters_are_checked_before_anything_runs(app: TestApp) {
     // What is right reaches the function, which neither side has.
     let missing = with(json!({ "p_note": "a", "p_like": 2 })).await;
     assert_eq!(missing.brief(), "409 not_available", "{}", missing.text);
+}
+
+async fn who_sends_no_credential_runs_what_is_granted_to_the_role_anonymous(app: TestApp) {
+    let prepare = if app.parts().storage.dialect() == action_sqlx::Dialect::Postgres {
+        "CREATE TABLE notices (id INTEGER PRIMARY KEY, status TEXT); INSERT INTO notices VALUES (1, 'pending');
+         CREATE FUNCTION who() RETURNS TEXT LANGUAGE sql AS 'SELECT array_to_string(public.get_user_roles(), '','')';
+         CREATE FUNCTION note(p_entity_id INTEGER) RETURNS JSONB LANGUAGE sql
+         AS 'SELECT jsonb_build_object(''message'', who())';
+         INSERT INTO metadata.entity_actions (table_name, action_name, display_name, rpc_function) VALUES
+         ('notices', 'note', 'Note', 'note'), ('issues', 'note', 'Note', 'note'), ('notices', 'open', 'Open', 'open');
+         INSERT INTO metadata.protected_rpcs VALUES ('note');
+         INSERT INTO metadata.protected_rpc_roles SELECT 'note', id FROM metadata.roles WHERE role_key = 'anonymous'"
+    } else {
+        "CREATE TABLE notices (id INTEGER PRIMARY KEY, status TEXT); INSERT INTO notices VALUES (1, 'pending');
+         INSERT INTO metadata_entity_actions (table_name, action_name, display_name, rpc_function) VALUES
+         ('notices', 'note', 'Note', 'note'), ('issues', 'note', 'Note', 'note'), ('notices', 'open', 'Open', 'open');
+         INSERT INTO metadata_protected_rpcs (rpc_function) VALUES ('note');
+         INSERT INTO metadata_protected_rpc_roles SELECT 'note', id FROM metadata_roles WHERE role_key = 'anonymous'"
+    };
+    app.parts().storage.run_script(prepare).await.unwrap();
+    let anonymous = app.anonymous();
+    let note = async |ask: &Ask<'_>, action: &str| {
+        ask.post(&format!("/entity-actions/notices/{action}"), &json!({ "entity_id": 1 })).await
+    };
+    let noted = note(&anonymous, "note").await;
+    if app.parts().storage.dialect() == action_sqlx::Dialect::Postgres {
+        assert_eq!((noted.status, &noted.json["message"]), (200, &json!("anonymous")), "{}", noted.text);
+    } else {
+        assert_eq!(noted.brief(), "409 not_available", "it got as far as the function, which is missing");
+    }
+    // Nothing else, and nothing that is somebody's.
+    assert_eq!(note(&anonymous, "open").await.brief(), "401 unauthenticated", "not protected");
+    assert_eq!(note(&anonymous, "nothing").await.brief(), "401 unauthenticated");
+    assert_eq!(run(&anonymous, "approve_fix", 1).await.brief(), "401 unauthenticated");
+    assert_eq!(run(&anonymous, "note", 1).await.brief(), "403 tenant_required");
+    assert_eq!(anonymous.post("/rpc/approve_pothole_fix", &json!({ "p_entity_id": 1 })).await.status, 401);
+    let listed = anonymous.get("/entity-actions/notices/1").await.json;
+    assert_eq!((listed.as_array().unwrap().len(), &listed[0]["action_name"]), (1, &json!("note")));
+    let view = anonymous.get("/schema_entity_actions").await.json;
+    assert!(view.as_array().unwrap().iter().all(|it| it["rpc_function"] == "note"), "{view}");
+    // A bad credential is none, and a key would be everybody's.
+    let bad = anonymous.clone().header("authorization", "Bearer x");
+    assert_eq!(note(&bad, "note").await.brief(), "401 unauthenticated");
+    let key = anonymous.clone().header("idempotency-key", "k");
+    assert_eq!(note(&key, "note").await.brief(), "400 invalid_parameter");
 }

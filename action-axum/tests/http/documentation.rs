@@ -185,7 +185,9 @@ async fn what_needs_a_token_says_so_and_what_does_not_does_not() {
 }
 
 fn needs_token(path: &str) -> bool {
-    ["/ui/", "/spark/", "/v1/", "/entity-actions/", "/rpc/", "/schema_entity_actions"].iter().any(|it| path.starts_with(it))
+    ["/ui/", "/spark/", "/v1/", "/entity-actions/", "/rpc/", "/schema_entity_actions"]
+        .iter()
+        .any(|it| path.starts_with(it))
 }
 
 #[tokio::test]

@@ -121,17 +121,23 @@ impl Engine {
 
     /// Who sent these credentials.
     pub async fn authenticate(&self, credentials: &Credentials<'_>) -> Result<Identified, Refusal> {
-        let Some(authenticator) = &self.0.authenticator else {
-            return Err(Refusal::internal("the engine has no authenticator; give its builder one"));
-        };
-        authenticator.authenticate(credentials).await.map_err(|error| match error {
-            Unauthenticated::Unavailable(cause) => Refusal::Unavailable(cause),
-            Unauthenticated::Missing => Refusal::Unauthenticated,
-            Unauthenticated::Invalid(reason) => {
-                tracing::debug!(%reason, "a credential was refused");
-                Refusal::Unauthenticated
-            }
-        })
+        let found =
+            self.0.authenticator.as_ref().ok_or_else(no_authenticator)?.authenticate(credentials).await;
+        found.map_err(refused)
+    }
+
+    /// As [`authenticate`](Self::authenticate), and whoever sent no credential at all is the anonymous caller.
+    #[doc(hidden)]
+    pub async fn authenticate_or_anonymous(
+        &self,
+        credentials: &Credentials<'_>,
+    ) -> Result<Identified, Refusal> {
+        let found =
+            self.0.authenticator.as_ref().ok_or_else(no_authenticator)?.authenticate(credentials).await;
+        match found {
+            Err(Unauthenticated::Missing) => Ok(Identified { caller: Caller::anonymous(), ambient: false }),
+            found => found.map_err(refused),
+        }
     }
 
     /// Runs one call to its end.
@@ -244,5 +250,20 @@ impl Engine {
         self.0.mail_queued.notify_one();
         self.0.events_written.notify_one();
         tokio::time::timeout(within, self.0.running.wait()).await.is_ok()
+    }
+}
+
+fn no_authenticator() -> Refusal {
+    Refusal::internal("the engine has no authenticator; give its builder one")
+}
+
+fn refused(error: Unauthenticated) -> Refusal {
+    match error {
+        Unauthenticated::Unavailable(cause) => Refusal::Unavailable(cause),
+        Unauthenticated::Missing => Refusal::Unauthenticated,
+        Unauthenticated::Invalid(reason) => {
+            tracing::debug!(%reason, "a credential was refused");
+            Refusal::Unauthenticated
+        }
     }
 }

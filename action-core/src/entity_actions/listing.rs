@@ -57,7 +57,14 @@ impl EntityActions {
         let mut tx = self.begin(caller).await?;
         let found = self.0.entity_actions.definitions(tx.as_mut(), which, &asker(&self.0, caller)).await;
         tx.rollback().await;
-        Ok(found?)
+        let mut found = found?;
+        if caller.is_anonymous() {
+            found.retain(|it| it.can_execute);
+            if found.is_empty() {
+                return Err(Refusal::Unauthenticated);
+            }
+        }
+        Ok(found)
     }
 
     /// The keys of the roles that functions are granted to.
@@ -168,6 +175,9 @@ impl EntityActions {
     ) -> Result<Option<(Vec<EntityAction>, HostTable)>, Refusal> {
         let which = WhichActions { table: Some(table.to_owned()), ..WhichActions::default() };
         let actions = self.0.entity_actions.definitions(tx, &which, &asker(&self.0, caller)).await?;
+        if caller.is_anonymous() && !actions.iter().any(|it| it.can_execute) {
+            return Err(Refusal::Unauthenticated);
+        }
         if actions.is_empty() {
             return Ok(None);
         }

@@ -29,6 +29,7 @@ pub use table::{HostColumn, HostTable, MOST_STEPS};
 use crate::action::Action;
 use crate::context::ActionContext;
 use crate::ports::Asker;
+use crate::refusal::Refusal;
 use crate::registry::Candidate;
 use crate::{Caller, engine};
 
@@ -58,8 +59,14 @@ fn asker<'a>(engine: &engine::Inner, caller: &'a Caller) -> Asker<'a> {
     Asker {
         roles: caller.roles(),
         is_admin: caller.has_role(ADMIN),
-        unprotected: engine.unprotected_functions,
+        // Nobody known runs only what is granted to nobody known.
+        unprotected: engine.unprotected_functions && !caller.is_anonymous(),
     }
+}
+
+/// Who may not run an action: a credential may help, or there is one and it does not.
+fn denied(caller: &Caller) -> Refusal {
+    if caller.is_anonymous() { Refusal::Unauthenticated } else { Refusal::PermissionDenied }
 }
 
 fn asker_of<'a>(ctx: &ActionContext<'a>) -> Asker<'a> {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
 use super::table::key_text;
-use super::{EntityAction, EntityCall, EntityReply, HostTable, Questions, asker_of, params, reply};
+use super::{EntityAction, EntityCall, EntityReply, HostTable, Questions, asker_of, denied, params, reply};
 use crate::context::ActionContext;
 use crate::error::{ActionError, ActionResult};
 use crate::expression::Expression;
@@ -83,11 +83,14 @@ pub(super) async fn find(ctx: &mut ActionContext<'_>, asked: &Asked) -> Result<E
         action: Some(asked.action_name.clone()),
         ..WhichActions::default()
     };
-    let found = definitions(ctx, &which).await?.into_iter().next().ok_or(Refusal::UnknownAction)?;
-    if !found.can_execute {
-        return Err(Refusal::PermissionDenied.into());
+    let found = definitions(ctx, &which).await?.into_iter().next();
+    match found {
+        Some(action) if action.can_execute => Ok(action),
+        Some(_) => Err(denied(ctx.caller()).into()),
+        // Nobody known is not told what there is.
+        None if ctx.caller().is_anonymous() => Err(Refusal::Unauthenticated.into()),
+        None => Err(Refusal::UnknownAction.into()),
     }
-    Ok(found)
 }
 
 pub(super) async fn definitions(
@@ -225,6 +228,9 @@ impl Row<'_> {
 /// The caller's claims as functions read them: whatever the credential says, and what was made of it.
 fn claims(ctx: &ActionContext<'_>) -> String {
     let caller = ctx.caller();
+    if caller.is_anonymous() {
+        return String::new();
+    }
     let mut claims = caller.claims().as_object().cloned().unwrap_or_default();
     claims.insert("sub".to_owned(), json!(caller.user_id()));
     claims.insert("tenant_id".to_owned(), json!(caller.tenant_id()));
@@ -272,11 +278,9 @@ impl ActionHandler for Rpc {
         let RpcAsked { function, entity_id, params } = read_rpc(&sent.0).map_err(Refusal::validation)?;
         let which = WhichActions { function: Some(function), ..WhichActions::default() };
         let actions = definitions(ctx, &which).await?;
-        if actions.is_empty() {
-            return Err(Refusal::UnknownAction.into());
-        }
         if !actions.iter().any(|it| it.can_execute) {
-            return Err(Refusal::PermissionDenied.into());
+            let unknown = actions.is_empty() && !ctx.caller().is_anonymous();
+            return Err(if unknown { Refusal::UnknownAction } else { denied(ctx.caller()) }.into());
         }
         let mut refused: ActionError = Refusal::NotFound.into();
         for action in actions.iter().filter(|it| it.can_execute) {

@@ -3,6 +3,7 @@
 
 use super::authorize::Granted;
 use super::validate::Valid;
+use crate::FieldError;
 use crate::engine::Inner;
 use crate::handler::Ready;
 use crate::outcome::Done;
@@ -27,6 +28,12 @@ pub(crate) struct Fresh {
 pub(super) async fn claim(engine: &Inner, valid: Valid) -> Result<Claimed, Refusal> {
     let Valid { mut granted, ready } = valid;
     let sent = granted.resolved.call.idempotency_key.take();
+    if sent.is_some() && granted.resolved.caller.is_anonymous() {
+        // It would be everybody's.
+        let told = "Idempotency-Key needs a signed-in caller";
+        let error = FieldError::new("Idempotency-Key", "invalid_parameter", told);
+        return Err(Refusal::Invalid { code: "invalid_parameter".into(), errors: error.into() }.into());
+    }
     let action = &granted.resolved.registered.action;
     let caller = &granted.resolved.caller;
     let key = sent.zip(granted.resolved.digest).map(|(key, digest)| IdempotencyKey {
