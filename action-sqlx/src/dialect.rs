@@ -44,6 +44,7 @@ impl Dialect {
             (Self::Postgres, Table::ProtectedFunctionRoles) => "metadata.protected_rpc_roles",
             (Self::Postgres, Table::Roles) => "metadata.roles",
             (Self::Postgres, Table::Statuses) => "metadata.statuses",
+            (Self::Postgres, Table::StatusTransitions) => "metadata.status_transitions",
             (Self::Sqlite, Table::AuditLog) => "action_audit_log",
             (Self::Sqlite, Table::AuditChanges) => "action_audit_changes",
             (Self::Sqlite, Table::IdempotencyKeys) => "idempotency_keys",
@@ -64,6 +65,7 @@ impl Dialect {
             (Self::Sqlite, Table::ProtectedFunctionRoles) => "metadata_protected_rpc_roles",
             (Self::Sqlite, Table::Roles) => "metadata_roles",
             (Self::Sqlite, Table::Statuses) => "metadata_statuses",
+            (Self::Sqlite, Table::StatusTransitions) => "metadata_status_transitions",
         }
     }
 
@@ -129,4 +131,5 @@ pub(crate) enum Table {
     ProtectedFunctionRoles,
     Roles,
     Statuses,
+    StatusTransitions,
 }

@@ -26,6 +26,7 @@ mod custom_actions_listing;
 mod custom_actions_questions;
 mod diagnostics;
 mod entity_actions;
+mod entity_actions_transitions;
 mod envelope;
 mod errors;
 mod events;

@@ -58,6 +58,40 @@ pub struct EntityAction {
     pub can_execute: bool,
     /// What it asks for, in their order.
     pub parameters: Vec<Parameter>,
+    /// The state that the library itself takes the row to, where it is no stored definition but a declared transition.
+    #[serde(skip)]
+    pub transition: Option<String>,
+}
+
+impl EntityAction {
+    /// An action on single rows and on many, about which nothing else is said.
+    pub(crate) fn empty() -> Self {
+        Self {
+            id: 0,
+            table_name: String::new(),
+            action_name: String::new(),
+            display_name: String::new(),
+            description: None,
+            rpc_function: String::new(),
+            icon: None,
+            button_style: Some("primary".to_owned()),
+            sort_order: Some(0),
+            requires_confirmation: false,
+            confirmation_message: None,
+            visibility_condition: None,
+            enabled_condition: None,
+            disabled_condition: None,
+            disabled_tooltip: None,
+            default_success_message: None,
+            default_navigate_to: None,
+            refresh_after_action: true,
+            show_on_detail: true,
+            show_on_list: true,
+            can_execute: false,
+            parameters: Vec::new(),
+            transition: None,
+        }
+    }
 }
 
 /// A row of `metadata.entity_action_params`.

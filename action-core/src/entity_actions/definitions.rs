@@ -112,6 +112,7 @@ fn read(sent: Map<String, Json>) -> Result<EntityActionDraft, FieldErrors> {
         show_on_list,
         can_execute: false,
         parameters,
+        transition: None,
     });
     reader.end(action.map(|action| EntityActionDraft { action, roles }))
 }

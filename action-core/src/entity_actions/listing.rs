@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::table::key_text;
-use super::{EntityAction, HostTable, MOST_ROWS, Questions, Reason, Verdict, asker};
+use super::{EntityAction, HostTable, MOST_ROWS, Questions, Reason, Verdict, asker, transitions};
 use crate::Caller;
 use crate::engine::Inner;
 use crate::expression::Expression;
@@ -174,14 +174,19 @@ impl EntityActions {
         table: &str,
     ) -> Result<Option<(Vec<EntityAction>, HostTable)>, Refusal> {
         let which = WhichActions { table: Some(table.to_owned()), ..WhichActions::default() };
-        let actions = self.0.entity_actions.definitions(tx, &which, &asker(&self.0, caller)).await?;
+        let (store, asker) = (&self.0.entity_actions, asker(&self.0, caller));
+        let mut actions = store.definitions(tx, &which, &asker).await?;
+        let ways = store.transitions(tx, table).await?;
+        let is_named = !(actions.is_empty() && ways.is_empty());
+        let described = if is_named { store.table(tx, table).await? } else { None };
+        if let Some(described) = &described {
+            actions.extend(transitions::actions(table, described, &ways, &asker));
+            actions.sort_by_key(|it| it.sort_order.unwrap_or(i64::MAX));
+        }
         if caller.is_anonymous() && !actions.iter().any(|it| it.can_execute) {
             return Err(Refusal::Unauthenticated);
         }
-        if actions.is_empty() {
-            return Ok(None);
-        }
-        let table = self.0.entity_actions.table(tx, table).await?;
+        let table = described;
         if table.as_ref().is_some_and(|it| it.tenant().is_some()) && caller.tenant_id().is_none() {
             return Err(Refusal::TenantRequired);
         }

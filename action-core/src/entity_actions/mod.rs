@@ -17,6 +17,7 @@ mod reply;
 mod run;
 mod run_many;
 mod table;
+pub(crate) mod transitions;
 
 pub use definition::{EntityAction, Parameter, ParameterType};
 pub use function::{EntityCall, EntityFunction};

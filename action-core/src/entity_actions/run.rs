@@ -6,7 +6,9 @@ use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
 use super::table::key_text;
-use super::{EntityAction, EntityCall, EntityReply, HostTable, Questions, asker_of, denied, params, reply};
+use super::{
+    EntityAction, EntityCall, EntityReply, HostTable, Questions, asker_of, denied, params, reply, transitions,
+};
 use crate::context::ActionContext;
 use crate::error::{ActionError, ActionResult};
 use crate::expression::Expression;
@@ -83,7 +85,10 @@ pub(super) async fn find(ctx: &mut ActionContext<'_>, asked: &Asked) -> Result<E
         action: Some(asked.action_name.clone()),
         ..WhichActions::default()
     };
-    let found = definitions(ctx, &which).await?.into_iter().next();
+    let mut found = definitions(ctx, &which).await?.into_iter().next();
+    if found.is_none() && asked.action_name.starts_with("transition_") {
+        found = transition(ctx, asked).await?;
+    }
     match found {
         Some(action) if action.can_execute => Ok(action),
         Some(_) => Err(denied(ctx.caller()).into()),
@@ -91,6 +96,19 @@ pub(super) async fn find(ctx: &mut ActionContext<'_>, asked: &Asked) -> Result<E
         None if ctx.caller().is_anonymous() => Err(Refusal::Unauthenticated.into()),
         None => Err(Refusal::UnknownAction.into()),
     }
+}
+
+/// The action that a table's transitions make.
+async fn transition(ctx: &mut ActionContext<'_>, asked: &Asked) -> Result<Option<EntityAction>, ActionError> {
+    let (store, who) = (store(ctx), asker_of(ctx));
+    let tx = ctx.unit.transaction().await?;
+    let ways = store.transitions(tx, &asked.table_name).await?;
+    if ways.is_empty() {
+        return Ok(None);
+    }
+    let Some(table) = store.table(tx, &asked.table_name).await? else { return Ok(None) };
+    let actions = transitions::actions(&asked.table_name, &table, &ways, &who);
+    Ok(actions.into_iter().find(|it| it.action_name == asked.action_name))
 }
 
 pub(super) async fn definitions(
@@ -179,6 +197,10 @@ impl Row<'_> {
         ctx: &mut ActionContext<'_>,
         store: &Arc<dyn EntityActionStore>,
     ) -> Result<Json, ActionError> {
+        if let Some(to) = &self.action.transition {
+            transitions::make(ctx, self.table, &self.key, to).await?;
+            return Ok(Json::Null);
+        }
         let name = &self.action.rpc_function;
         let (entity_id, claims, headers) = (key_text(&self.key), claims(ctx), headers(ctx));
         let call = FunctionCall {

@@ -8,8 +8,8 @@ use crate::Value;
 use crate::entity_actions::{EntityAction, HostTable};
 use crate::expression::Expression;
 use crate::ports::{
-    Asker, EntityActionDraft, EntityActionStore, FunctionCall, FunctionEnd, SavepointStep, StoreError,
-    Transaction, WhichActions,
+    Asker, EntityActionDraft, EntityActionStore, FunctionCall, FunctionEnd, SavepointStep, StatusTransition,
+    StoreError, Transaction, WhichActions,
 };
 
 #[async_trait]
@@ -88,6 +88,34 @@ impl EntityActionStore for InMemory {
         _: &str,
         _: Option<Uuid>,
         _: &Value,
+    ) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
+    async fn transitions(
+        &self,
+        _: &mut dyn Transaction,
+        _: &str,
+    ) -> Result<Vec<StatusTransition>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn status_key(
+        &self,
+        _: &mut dyn Transaction,
+        _: &str,
+        _: i64,
+    ) -> Result<Option<String>, StoreError> {
+        Ok(None)
+    }
+
+    async fn set_status(
+        &self,
+        _: &mut dyn Transaction,
+        _: &HostTable,
+        _: Option<Uuid>,
+        _: &Value,
+        _: &str,
     ) -> Result<bool, StoreError> {
         Ok(false)
     }

@@ -32,7 +32,7 @@ pub(super) async fn claim(engine: &Inner, valid: Valid) -> Result<Claimed, Refus
         // It would be everybody's.
         let told = "Idempotency-Key needs a signed-in caller";
         let error = FieldError::new("Idempotency-Key", "invalid_parameter", told);
-        return Err(Refusal::Invalid { code: "invalid_parameter".into(), errors: error.into() }.into());
+        return Err(Refusal::Invalid { code: "invalid_parameter".into(), errors: error.into() });
     }
     let action = &granted.resolved.registered.action;
     let caller = &granted.resolved.caller;

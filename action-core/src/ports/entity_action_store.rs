@@ -91,6 +91,32 @@ pub trait EntityActionStore: Send + Sync {
         value: &Value,
     ) -> Result<bool, StoreError>;
 
+    /// The declared ways between the states of a type, by their order.
+    async fn transitions(
+        &self,
+        tx: &mut dyn Transaction,
+        entity_type: &str,
+    ) -> Result<Vec<StatusTransition>, StoreError>;
+
+    /// The key of a state of a type, by its id.
+    async fn status_key(
+        &self,
+        tx: &mut dyn Transaction,
+        entity_type: &str,
+        id: i64,
+    ) -> Result<Option<String>, StoreError>;
+
+    /// Gives a row another state, by its key: in its column `status`, or through what its `status_id` refers to. False
+    /// where there is no such row or state.
+    async fn set_status(
+        &self,
+        tx: &mut dyn Transaction,
+        table: &HostTable,
+        tenant: Option<Uuid>,
+        key: &Value,
+        to: &str,
+    ) -> Result<bool, StoreError>;
+
     /// Whether a type has a status of this key.
     async fn has_status(
         &self,
@@ -111,6 +137,21 @@ pub struct WhichActions {
     pub action: Option<String>,
     /// Only those that run this function.
     pub function: Option<String>,
+}
+
+/// A way from one state to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatusTransition {
+    /// Where it begins.
+    pub from: String,
+    /// Where it leads.
+    pub to: String,
+    /// Its text.
+    pub display_name: String,
+    /// The role that it needs.
+    pub required_role: Option<String>,
+    /// Its place among the others.
+    pub sort_order: i64,
 }
 
 /// Who asks.

@@ -33,7 +33,8 @@ pub use authorizer::Authorizer;
 pub use change_feed::{ChangeFeed, Changes};
 pub use clock::{Clock, SystemClock};
 pub use entity_action_store::{
-    Asker, EntityActionDraft, EntityActionStore, FunctionCall, FunctionEnd, SavepointStep, WhichActions,
+    Asker, EntityActionDraft, EntityActionStore, FunctionCall, FunctionEnd, SavepointStep, StatusTransition,
+    WhichActions,
 };
 pub use event_outbox::{EventOutbox, PendingEvent, PutBack};
 pub use event_subscriber::EventSubscriber;

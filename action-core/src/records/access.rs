@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::audit::{AuditRecord, Change};
 use crate::context::ActionContext;
 use crate::entity::{ColumnIndex, Entity, Record, Verb};
+use crate::entity_actions::transitions;
 use crate::error::ActionError;
 use crate::expression::{Draft, Expression, Sort};
 use crate::ports::{
@@ -135,7 +136,9 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
         let document = |(index, _): &(ColumnIndex, Value)| {
             self.entity.column(*index).is_none_or(|it| it.kind() == Kind::Json)
         };
-        let plain = self.entity.row_rule().is_none() && !values.iter().any(document);
+        let plain = self.entity.row_rule().is_none()
+            && !values.iter().any(document)
+            && transitions::changed_column(&self.entity, values).is_none();
         plain.then(|| self.ctx.attempt().succeeded(self.ctx.engine(), Some(1), Vec::new()))
     }
 
@@ -219,6 +222,11 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
         match store.update(transaction, &scope, update).await.map_err(|it| refused(it, &entity, values))? {
             Updated::Made { before, after, sealed } => {
                 self.hold_to_rule(action, &after)?;
+                if let Some((column, before)) =
+                    transitions::changed_column(&entity, values).zip(before.as_ref())
+                {
+                    transitions::hold_to_them(self.ctx, &entity, column, before, &after).await?;
+                }
                 Ok((after, before, sealed))
             }
             Updated::Missing => Err(Refusal::NotFound.into()),

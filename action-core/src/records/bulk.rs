@@ -15,6 +15,7 @@ use super::access::{Means, broken_expression, refused};
 use crate::FieldErrors;
 use crate::audit::CHANGES_IN_RECORD;
 use crate::entity::{ColumnIndex, Verb};
+use crate::entity_actions::transitions;
 use crate::error::{ActionError, Stop};
 use crate::expression::{Draft, Expression};
 use crate::ports::{
@@ -160,6 +161,11 @@ impl RecordsOf<'_, '_> {
             BulkChange::Delete => Verb::Delete,
         };
         let rule = self.rule(verb.name())?;
+        if let BulkChange::Update(values) = &change
+            && transitions::changed_column(&self.entity, values).is_some()
+        {
+            transitions::hold_many_to_them(self.ctx, &self.entity).await?;
+        }
         self.ctx.write_changes().await?;
         let sent = match target {
             Target::Keys(keys) => Sent::of(keys),

@@ -6,6 +6,7 @@
 mod definitions;
 #[cfg(feature = "postgres")]
 mod functions;
+mod statuses;
 mod tables;
 
 use std::sync::Arc;
@@ -13,8 +14,8 @@ use std::sync::Arc;
 use action_core::entity_actions::{EntityAction, HostTable};
 use action_core::expression::Expression;
 use action_core::ports::{
-    Asker, EntityActionDraft, EntityActionStore, FunctionCall, FunctionEnd, SavepointStep, StoreError,
-    Transaction, WhichActions,
+    Asker, EntityActionDraft, EntityActionStore, FunctionCall, FunctionEnd, SavepointStep, StatusTransition,
+    StoreError, Transaction, WhichActions,
 };
 use action_core::{Kind, Value};
 use async_trait::async_trait;
@@ -186,6 +187,34 @@ impl EntityActionStore for SqlEntityActionStore {
         Ok(!tx.rows(&statement).await?.is_empty())
     }
 
+    async fn transitions(
+        &self,
+        tx: &mut dyn Transaction,
+        entity_type: &str,
+    ) -> Result<Vec<StatusTransition>, StoreError> {
+        statuses::transitions(SqlTransaction::of(tx)?, entity_type).await
+    }
+
+    async fn status_key(
+        &self,
+        tx: &mut dyn Transaction,
+        entity_type: &str,
+        id: i64,
+    ) -> Result<Option<String>, StoreError> {
+        statuses::key(SqlTransaction::of(tx)?, entity_type, id).await
+    }
+
+    async fn set_status(
+        &self,
+        tx: &mut dyn Transaction,
+        table: &HostTable,
+        tenant: Option<Uuid>,
+        key: &Value,
+        to: &str,
+    ) -> Result<bool, StoreError> {
+        statuses::set(SqlTransaction::of(tx)?, table, tenant, key, to).await
+    }
+
     async fn has_status(
         &self,
         tx: &mut dyn Transaction,
@@ -231,7 +260,26 @@ fn push_where(
     tenant: Option<Uuid>,
     asked: &[(&action_core::entity_actions::HostColumn, &[Value])],
 ) -> Result<(), StoreError> {
-    statement.push_str(" FROM ").push_identifier(&Identifier::table(&table.name)?).push_str(" AS r WHERE ");
+    statement.push_str(" FROM ");
+    push_table(statement, table)?;
+    statement.push_str(" WHERE ");
+    push_which(statement, dialect, table, tenant, asked)
+}
+
+/// Appends the table, whose rows are called `r` from then on.
+fn push_table(statement: &mut Statement, table: &HostTable) -> Result<(), StoreError> {
+    statement.push_identifier(&Identifier::table(&table.name)?).push_str(" AS r");
+    Ok(())
+}
+
+/// Appends which rows of it: those of the tenant whose columns have these values.
+fn push_which(
+    statement: &mut Statement,
+    dialect: Dialect,
+    table: &HostTable,
+    tenant: Option<Uuid>,
+    asked: &[(&action_core::entity_actions::HostColumn, &[Value])],
+) -> Result<(), StoreError> {
     for (column, values) in asked {
         let mut sql = ExpressionSql { statement, dialect, row: "r" };
         sql.key(&Identifier::column(&column.name)?, column.kind);
