@@ -1,6 +1,6 @@
 //! States as data: a table whose ways between states are declared has a button for each, and no other way.
 
-use action_core::Entity;
+use action_core::{EngineBuilder, Entity};
 use action_sqlx::Dialect;
 use action_tests::{Ask, Person, TestApp, people};
 use serde::Serialize;
@@ -36,18 +36,20 @@ async fn tickets(app: TestApp, ways: bool) -> TestApp {
         Dialect::Sqlite => ("text", "metadata_"),
     };
     let acme = "11111111-1111-4111-8111-111111111111";
-    let mut script = format!(
+    let table = format!(
         "CREATE TABLE tickets (id {uuid} PRIMARY KEY, tenant_id {uuid} NOT NULL, status text NOT NULL);
          INSERT INTO tickets VALUES ('{ONE}', '{acme}', 'open'), ('{TWO}', '{acme}', 'open')"
     );
-    if ways {
-        script += &format!(
-            "; INSERT INTO {prefix}status_transitions (entity_type, \"from\", \"to\", display_name, required_role, sort_order)
+    let script = if ways {
+        format!(
+            "{table}; INSERT INTO {prefix}status_transitions (entity_type, \"from\", \"to\", display_name, required_role, sort_order)
              VALUES ('tickets', 'open', 'closed', 'Close', NULL, 1), ('tickets', 'closed', 'open', 'Open again', 'editor', 2)"
-        );
-    }
+        )
+    } else {
+        table
+    };
     app.parts().storage.run_script(Box::leak(script.into_boxed_str())).await.unwrap();
-    app.hosted(|it| it.entity::<Ticket>()).await
+    app.hosted(EngineBuilder::entity::<Ticket>).await
 }
 
 fn editor() -> Person {
