@@ -44,6 +44,7 @@ mod openapi;
 mod order_of_checks;
 mod page_actions;
 mod page_actions_cache;
+mod page_actions_click;
 mod page_actions_seed;
 mod permissions;
 mod queries;

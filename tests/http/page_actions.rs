@@ -1,4 +1,4 @@
-//! Page actions beyond the scenarios of their seed: places, states, history, what a click runs, who sees what.
+//! Page actions beyond the scenarios of their seed: places, states, history, who sees what.
 
 use std::sync::Arc;
 
@@ -24,14 +24,12 @@ on_both_fleets!(
     a_member_that_is_given_twice_is_refused,
     the_list_is_filtered_and_ordered_and_refuses_what_it_does_not_know,
     a_label_is_looked_for_as_it_is,
-    a_click_runs_what_is_stored_and_nothing_else,
     a_history_tells_every_change_and_can_be_gone_back_to,
     an_order_that_was_taken_meanwhile_stands_against_going_back,
     every_change_is_audited,
     a_page_goes_with_everything_on_it,
     another_tenants_pages_and_actions_are_not_there,
     a_repeated_key_makes_one_action,
-    a_key_of_a_click_belongs_to_what_was_clicked,
     null_is_no_target,
     parameters_have_a_bound,
     a_mistake_in_an_item_is_told_where_it_was_sent,
@@ -219,51 +217,6 @@ async fn a_label_is_looked_for_as_it_is(app: TestApp) {
     }
 }
 
-async fn a_click_runs_what_is_stored_and_nothing_else(app: TestApp) {
-    let administrator = app.as_person(&people::administrator());
-    let body = json!({
-        "pageConfigId": CARS_PAGE, "label": "List", "actionId": "executeQuery",
-        "actionParams": { "entity": "Car", "limit": 1 }, "variant": "ghost", "alignment": "left",
-    });
-    let made = administrator.post(&format!("{CONFIG}/buttons"), &body).await;
-    assert_eq!(made.json["button"]["actionParams"], json!({ "entity": "Car", "limit": 1 }));
-    let path = format!("{CONFIG}/{}/execute", made.json["id"].as_str().unwrap());
-    let viewer = app.as_person(&people::viewer());
-    let clicked = viewer.post(&path, &json!({ "context": { "pageId": "cars" } })).await;
-    assert_eq!(clicked.data()["records"].as_array().unwrap().len(), 1);
-    // The client names neither another action nor other parameters.
-    let forged = viewer.post(&path, &json!({ "actionId": "deleteRecord", "params": {} })).await;
-    assert_eq!(told(&forged), ["actionId unknown_field", "params unknown_field"]);
-    // Who clicks needs what the action needs, and to see the page.
-    let reader = app.as_person(&people::nobody().permissions(&["Read/page_actions"]));
-    assert_eq!(reader.post(&path, &json!({})).await.brief(), "403 permission_denied");
-    let runner = app.as_person(&people::nobody().permissions(&["Query/Car"]));
-    assert_eq!(runner.post(&path, &json!({})).await.brief(), "403 permission_denied");
-    // A path is not run, nor is what is not shown.
-    assert_eq!(
-        viewer.post(&format!("{CONFIG}/{BUTTON}/execute"), &json!({})).await.brief(),
-        "409 not_available"
-    );
-    let id = made.json["id"].as_str().unwrap();
-    assert_eq!(
-        put(&administrator, &format!("{CONFIG}/buttons/{id}"), &json!({ "isActive": false })).await.status,
-        200
-    );
-    assert_eq!(viewer.post(&path, &json!({})).await.brief(), "409 not_available");
-    // An item of a dropdown is named.
-    let items = json!([{ "label": "Echo", "actionId": "echo", "actionParams": { "a": 1 } }]);
-    let dropdown =
-        put(&administrator, &format!("{CONFIG}/dropdowns/{DROPDOWN}"), &json!({ "items": items })).await.json;
-    let item = &dropdown["dropdown"]["items"][0]["id"];
-    let path = format!("{CONFIG}/{DROPDOWN}/execute");
-    assert_eq!(viewer.post(&path, &json!({ "itemId": item })).await.data(), &json!({ "a": 1 }));
-    assert_eq!(viewer.post(&path, &json!({})).await.brief(), "409 not_available");
-    assert_eq!(
-        viewer.post(&format!("{CONFIG}/{}/execute", crate::support::NO_CAR), &json!({})).await.brief(),
-        "404 not_found"
-    );
-}
-
 async fn a_history_tells_every_change_and_can_be_gone_back_to(app: TestApp) {
     let ask = app.as_person(&people::administrator());
     let path = format!("{CONFIG}/dropdowns/{DROPDOWN}");
@@ -401,25 +354,6 @@ async fn a_repeated_key_makes_one_action(app: TestApp) {
         (again.status, again.header("idempotency-replayed"), &again.text),
         (200, Some("true"), &first.text)
     );
-}
-
-async fn a_key_of_a_click_belongs_to_what_was_clicked(app: TestApp) {
-    let ask = app.as_person(&people::administrator());
-    let body = json!({
-        "pageConfigId": CARS_PAGE, "label": "List", "actionId": "echo", "actionParams": { "a": 1 },
-        "variant": "ghost", "alignment": "left",
-    });
-    let first = ask.post(&format!("{CONFIG}/buttons"), &body).await.json["id"].clone();
-    let second = ask.post(&format!("{CONFIG}/buttons"), &body).await.json["id"].clone();
-    let click = async |id: &Value| {
-        let ask = ask.clone().header("idempotency-key", "click-1");
-        ask.post(&format!("{CONFIG}/{}/execute", id.as_str().unwrap()), &json!({})).await
-    };
-    assert_eq!(click(&first).await.status, 200);
-    assert_eq!(click(&first).await.header("idempotency-replayed"), Some("true"));
-    assert_eq!(click(&second).await.status, 422, "another button with the same action");
-    let unknown = format!("{CONFIG}/{}/execute?dry=1", first.as_str().unwrap());
-    assert_eq!(ask.post(&unknown, &json!({})).await.brief(), "400 invalid_parameter");
 }
 
 async fn null_is_no_target(app: TestApp) {

@@ -1,8 +1,9 @@
 //! `/v1/config/page-actions`: the buttons, dropdowns and separators of all pages.
 //!
-//! A change is a call that walks the road; a read asks for its permission here and then for nothing but the rows.
+//! A change and a click are calls that walk the road; a read asks for its permission here and then for nothing but the
+//! rows.
 
-use action_core::page_actions::{PageActionType, Target};
+use action_core::page_actions::PageActionType;
 use action_core::ports::{PageActionOrder, PageActionQuery};
 use action_core::{Call, Refusal};
 use axum::body::Body;
@@ -318,6 +319,8 @@ struct Items<T> {
 }
 
 /// Runs what is stored behind a button or an item of a dropdown, with the parameters that are stored with it.
+///
+/// A repetition with the same `Idempotency-Key` is answered as the click was, also where something else is stored by then.
 #[utoipa::path(
     post,
     path = "/v1/config/page-actions/{id}/execute",
@@ -341,16 +344,7 @@ pub(crate) async fn execute(State(app): State<App>, id: Id, request: Request) ->
         let caller = extract::caller(&app, parts).await?;
         let RunEnvelope { item, origin, answers } = extract::run_envelope(&app, parts, body).await?;
         query::none(&parts.uri)?;
-        let tenant = extract::may_read(&app, &caller, App::read_page_actions).await?;
-        let id = id_of(id).ok_or(Refusal::NotFound)?;
-        let found = app.engine().page_actions().find(tenant, id).await.map_err(Refusal::from)?;
-        let action = found.ok_or(Refusal::NotFound)?;
-        let target = action.target(item).filter(|_| action.is_active);
-        let Some(Target::Action { action_id, action_params }) = target else {
-            let told = "this is not shown, or there is nothing here to run";
-            return Err(Refusal::conflict("not_available", told).into());
-        };
-        let mut call = Call::execute(action_id.clone(), action_params.clone()).clicked(item.unwrap_or(id));
+        let mut call = Call::click(id_of(id), item);
         call.origin = origin;
         call.answers = answers;
         extract::finish(&app, parts, arrival, &mut call)?;
