@@ -17,6 +17,7 @@ on_both_fleets!(
     of_many_that_want_one_place_one_has_it,
     two_actions_change_places_through_the_order_of_the_page,
     an_order_names_every_action_of_the_page_once,
+    a_place_of_a_batch_that_cannot_be_had_is_told_where_it_was_sent,
     a_page_takes_two_hundred_actions,
     a_thousand_actions_are_read_by_as_many_statements_as_one,
     a_change_of_another_state_than_the_one_that_was_read_is_refused,
@@ -94,6 +95,41 @@ async fn an_order_names_every_action_of_the_page_once(app: TestApp) {
     assert_eq!(put(&ask, &empty, &json!({ "order": [] })).await.status, 200);
     let unknown = format!("/v1/config/page-configs/{}/actions/order", crate::support::NO_CAR);
     assert_eq!(put(&ask, &unknown, &json!({ "order": [] })).await.brief(), "404 not_found");
+}
+
+async fn a_place_of_a_batch_that_cannot_be_had_is_told_where_it_was_sent(app: TestApp) {
+    let ask = app.as_person(&people::administrator());
+    let path = format!("/v1/config/page-configs/{CARS_PAGE}/actions/batch");
+    let separator =
+        |order: Value| json!({ "actionType": "separator", "separator": { "actionOrder": order } });
+    let placed = |order: Value| {
+        let button = json!({ "label": "Go", "targetPath": "/go", "variant": "ghost", "alignment": "left", "actionOrder": order });
+        json!({ "actionType": "button", "button": button })
+    };
+    let batch = async |actions: Value| ask.post(&path, &json!({ "actions": actions })).await;
+    assert_eq!(batch(json!([separator(json!(7))])).await.status, 200);
+    // On the page, and in the batch itself.
+    let taken = batch(json!([separator(json!(1)), separator(json!(2)), placed(json!(7))])).await;
+    assert_eq!(
+        (taken.brief().as_str(), told(&taken)),
+        ("409 conflict", vec!["actions[2].button.actionOrder taken".to_owned()])
+    );
+    let twice = batch(json!([placed(json!(3)), separator(json!(3))])).await;
+    assert_eq!(told(&twice), ["actions[1].separator.actionOrder taken"]);
+    let beyond = batch(json!([separator(json!(1)), placed(json!(1_000_001))])).await;
+    assert_eq!(
+        (beyond.status, told(&beyond)),
+        (400, vec!["actions[1].button.actionOrder out_of_range".to_owned()])
+    );
+    // Behind the last place of a page there is none.
+    let behind =
+        batch(json!([separator(json!(1_000_000)), json!({ "actionType": "separator", "separator": {} })]))
+            .await;
+    assert_eq!(
+        (behind.status, told(&behind)),
+        (400, vec!["actions[1].separator.actionOrder out_of_range".to_owned()])
+    );
+    assert_eq!(ask.get(&format!("{CONFIG}?pageConfigId={CARS_PAGE}")).await.json["total"], 1);
 }
 
 async fn a_page_takes_two_hundred_actions(app: TestApp) {
