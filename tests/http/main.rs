@@ -46,6 +46,7 @@ mod page_actions;
 mod page_actions_cache;
 mod page_actions_click;
 mod page_actions_seed;
+mod page_actions_states;
 mod permissions;
 mod queries;
 mod queries_filters;

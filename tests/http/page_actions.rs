@@ -1,4 +1,4 @@
-//! Page actions beyond the scenarios of their seed: places, states, history, who sees what.
+//! Page actions beyond the scenarios of their seed: places, history, who sees what.
 
 use std::sync::Arc;
 
@@ -20,8 +20,6 @@ on_both_fleets!(
     a_place_of_a_batch_that_cannot_be_had_is_told_where_it_was_sent,
     a_page_takes_two_hundred_actions,
     a_thousand_actions_are_read_by_as_many_statements_as_one,
-    a_change_of_another_state_than_the_one_that_was_read_is_refused,
-    an_expected_state_that_is_no_text_is_refused_too,
     a_member_that_is_given_twice_is_refused,
     the_list_is_filtered_and_ordered_and_refuses_what_it_does_not_know,
     a_label_is_looked_for_as_it_is,
@@ -172,29 +170,6 @@ async fn a_thousand_actions_are_read_by_as_many_statements_as_one(app: TestApp) 
         let (list, sent) = statements::counted(ask.get(&format!("{CONFIG}?rows={rows}"))).await;
         assert_eq!((list.json["items"].as_array().unwrap().len(), sent), (rows, 2));
     }
-}
-
-async fn a_change_of_another_state_than_the_one_that_was_read_is_refused(app: TestApp) {
-    let ask = app.as_person(&people::administrator());
-    let tag = ask.get(&format!("{CONFIG}/{BUTTON}")).await.header("etag").unwrap().to_owned();
-    let path = format!("{CONFIG}/buttons/{BUTTON}");
-    let with = |tag: &str| ask.clone().header("if-match", tag);
-    assert_eq!(put(&with(&tag), &path, &json!({ "label": "One" })).await.status, 200);
-    assert_eq!(put(&with(&tag), &path, &json!({ "label": "Two" })).await.brief(), "412 precondition_failed");
-    assert_eq!(delete(&with(&tag), &format!("{CONFIG}/{BUTTON}")).await.brief(), "412 precondition_failed");
-    assert_eq!(
-        put(&ask, &path, &json!({ "label": "Three" })).await.status,
-        200,
-        "without the header the last wins"
-    );
-    let now = ask.get(&format!("{CONFIG}/{BUTTON}")).await.header("etag").unwrap().to_owned();
-    assert_eq!(delete(&with(&now), &format!("{CONFIG}/{BUTTON}")).await.status, 204);
-}
-
-async fn an_expected_state_that_is_no_text_is_refused_too(app: TestApp) {
-    let ask = app.as_person(&people::administrator()).header("if-match", "\"\u{e9}\"");
-    let answer = put(&ask, &format!("{CONFIG}/buttons/{BUTTON}"), &json!({ "label": "One" })).await;
-    assert_eq!(answer.brief(), "412 precondition_failed");
 }
 
 async fn a_member_that_is_given_twice_is_refused(app: TestApp) {

@@ -10,9 +10,8 @@ use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
-use http::header::ETAG;
 use http::request::Parts;
-use http::{HeaderValue, StatusCode, Uri};
+use http::{StatusCode, Uri};
 use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -61,7 +60,10 @@ pub(super) async fn change(
     operation_id = "createButton",
     tag = "page actions",
     request_body = ButtonBody,
-    responses((status = 200, description = "The button.", body = PageActionItem), ChangeProblems),
+    responses(
+        (status = 200, description = "The button.", body = PageActionItem, headers(("ETag" = String, description = "Its state."))),
+        ChangeProblems,
+    ),
     security(("bearer" = [])),
 )]
 pub(crate) async fn create_button(State(app): State<App>, request: Request) -> Response {
@@ -75,7 +77,10 @@ pub(crate) async fn create_button(State(app): State<App>, request: Request) -> R
     operation_id = "createDropdown",
     tag = "page actions",
     request_body = DropdownBody,
-    responses((status = 200, description = "The dropdown.", body = PageActionItem), ChangeProblems),
+    responses(
+        (status = 200, description = "The dropdown.", body = PageActionItem, headers(("ETag" = String, description = "Its state."))),
+        ChangeProblems,
+    ),
     security(("bearer" = [])),
 )]
 pub(crate) async fn create_dropdown(State(app): State<App>, request: Request) -> Response {
@@ -89,7 +94,10 @@ pub(crate) async fn create_dropdown(State(app): State<App>, request: Request) ->
     operation_id = "createSeparator",
     tag = "page actions",
     request_body = SeparatorBody,
-    responses((status = 200, description = "The separator.", body = PageActionItem), ChangeProblems),
+    responses(
+        (status = 200, description = "The separator.", body = PageActionItem, headers(("ETag" = String, description = "Its state."))),
+        ChangeProblems,
+    ),
     security(("bearer" = [])),
 )]
 pub(crate) async fn create_separator(State(app): State<App>, request: Request) -> Response {
@@ -111,10 +119,13 @@ async fn create(app: App, id: &'static str, request: Request) -> Response {
     tag = "page actions",
     params(
         ("id" = Uuid, Path),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the last read.", nullable = false),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the last answer.", nullable = false),
     ),
     request_body = ButtonBody,
-    responses((status = 200, description = "The button.", body = PageActionItem), ChangeProblems),
+    responses(
+        (status = 200, description = "The button.", body = PageActionItem, headers(("ETag" = String, description = "Its state."))),
+        ChangeProblems,
+    ),
     security(("bearer" = [])),
 )]
 pub(crate) async fn update_button(State(app): State<App>, id: Id, request: Request) -> Response {
@@ -129,10 +140,13 @@ pub(crate) async fn update_button(State(app): State<App>, id: Id, request: Reque
     tag = "page actions",
     params(
         ("id" = Uuid, Path),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the last read.", nullable = false),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the last answer.", nullable = false),
     ),
     request_body = DropdownBody,
-    responses((status = 200, description = "The dropdown.", body = PageActionItem), ChangeProblems),
+    responses(
+        (status = 200, description = "The dropdown.", body = PageActionItem, headers(("ETag" = String, description = "Its state."))),
+        ChangeProblems,
+    ),
     security(("bearer" = [])),
 )]
 pub(crate) async fn update_dropdown(State(app): State<App>, id: Id, request: Request) -> Response {
@@ -147,10 +161,13 @@ pub(crate) async fn update_dropdown(State(app): State<App>, id: Id, request: Req
     tag = "page actions",
     params(
         ("id" = Uuid, Path),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the last read.", nullable = false),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the last answer.", nullable = false),
     ),
     request_body = SeparatorBody,
-    responses((status = 200, description = "The separator.", body = PageActionItem), ChangeProblems),
+    responses(
+        (status = 200, description = "The separator.", body = PageActionItem, headers(("ETag" = String, description = "Its state."))),
+        ChangeProblems,
+    ),
     security(("bearer" = [])),
 )]
 pub(crate) async fn update_separator(State(app): State<App>, id: Id, request: Request) -> Response {
@@ -172,7 +189,7 @@ async fn update(app: App, action: &'static str, id: Id, request: Request) -> Res
     tag = "page actions",
     params(
         ("id" = Uuid, Path),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the last read.", nullable = false),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the last answer.", nullable = false),
     ),
     responses((status = 204, description = "It is gone."), ChangeProblems),
     security(("bearer" = [])),
@@ -189,7 +206,10 @@ pub(crate) async fn delete(State(app): State<App>, id: Id, request: Request) -> 
     tag = "page actions",
     params(("id" = Uuid, Path)),
     request_body = RevertBody,
-    responses((status = 200, description = "The action.", body = PageActionItem), ChangeProblems),
+    responses(
+        (status = 200, description = "The action.", body = PageActionItem, headers(("ETag" = String, description = "Its state."))),
+        ChangeProblems,
+    ),
     security(("bearer" = [])),
 )]
 pub(crate) async fn revert(State(app): State<App>, id: Id, request: Request) -> Response {
@@ -266,7 +286,7 @@ fn order(text: &str) -> Option<(PageActionOrder, bool)> {
     tag = "page actions",
     params(("id" = Uuid, Path)),
     responses(
-        (status = 200, description = "The action.", body = PageActionItem, headers(("ETag" = String))),
+        (status = 200, description = "The action.", body = PageActionItem, headers(("ETag" = String, description = "Its state."))),
         ReadProblems,
     ),
     security(("bearer" = [])),
@@ -279,9 +299,7 @@ pub(crate) async fn one(State(app): State<App>, id: Id, request: Request) -> Res
         let found = app.engine().page_actions().find(tenant, id).await.map_err(Refusal::from)?;
         let action = found.ok_or(Refusal::NotFound)?;
         let mut response = reply::json(&action, arrival);
-        if let Ok(tag) = HeaderValue::try_from(action.etag()) {
-            response.headers_mut().insert(ETAG, tag);
-        }
+        reply::entity_tag(&mut response, &action.etag());
         Ok(response)
     })
     .await

@@ -39,7 +39,8 @@ impl ActionHandler for Create {
         changes::check_targets(ctx, &draft.kind, "").map_err(Refusal::validation)?;
         let mut made = make(ctx, page, &there, vec![draft], |_| String::new())?;
         write(ctx, &made).await?;
-        made.pop().ok_or_else(|| ActionError::fault("nothing was made"))
+        let made = made.pop().ok_or_else(|| ActionError::fault("nothing was made"))?;
+        Ok(changes::answer(ctx, made))
     }
 }
 

@@ -64,7 +64,7 @@ impl ActionHandler for Revert {
         layout::place(&others, &mut after, &[Some(order)], |_| String::new())?;
         let [after] = after;
         changes::write(ctx, PageActionOperation::Reverted, vec![(current, Some(after.clone()))]).await?;
-        Ok(after)
+        Ok(changes::answer(ctx, after))
     }
 }
 

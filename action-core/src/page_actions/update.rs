@@ -48,6 +48,6 @@ impl ActionHandler for Update {
         let [after] = after;
         let changed = vec![(Some(stored), Some(after.clone()))];
         changes::write(ctx, PageActionOperation::Updated, changed).await?;
-        Ok::<_, ActionError>(after)
+        Ok::<_, ActionError>(changes::answer(ctx, after))
     }
 }

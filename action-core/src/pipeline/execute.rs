@@ -113,8 +113,8 @@ async fn commit(
     attempt: &Attempt,
     undone: &mut bool,
 ) -> Result<Done, ActionError> {
-    let End { mut unit, data, effects, affected, changes, written, events, mails, touched, .. } = end;
-    let done = Done::new(data, affected, &effects, attempt.elapsed())?;
+    let End { mut unit, data, effects, etag, affected, changes, written, events, mails, touched, .. } = end;
+    let done = Done::new(data, affected, &effects, etag, attempt.elapsed())?;
     let record =
         (!unit.sealed).then(|| AuditRecord { written, ..attempt.succeeded(engine, affected, changes) });
     let answer = key.is_some().then(|| done.keep()).transpose()?;
