@@ -27,6 +27,7 @@ on_both_fleets!(
     an_order_that_was_taken_meanwhile_stands_against_going_back,
     every_change_is_audited,
     a_page_goes_with_everything_on_it,
+    a_page_is_removed_by_whoever_may_remove_everything_on_it,
     another_tenants_pages_and_actions_are_not_there,
     a_repeated_key_makes_one_action,
     null_is_no_target,
@@ -337,6 +338,35 @@ async fn a_page_goes_with_everything_on_it(app: TestApp) {
     assert_eq!(delete(&ask, &format!("/v1/config/page-configs/{DASHBOARD}")).await.brief(), "404 not_found");
     assert_eq!(ask.get(CONFIG).await.json["total"], 0);
     assert_eq!(ask.get(&format!("{CONFIG}/{BUTTON}/history")).await.json["items"][0]["operation"], "deleted");
+}
+
+async fn a_page_is_removed_by_whoever_may_remove_everything_on_it(app: TestApp) {
+    let ask = app.as_person(&people::administrator());
+    let path = format!("/v1/config/page-configs/{DASHBOARD}");
+    let all = ["page_configs", "page_action_buttons", "page_action_dropdowns", "page_actions"];
+    let with = |tables: &[&str]| {
+        let rights: Vec<String> = tables.iter().map(|it| format!("Delete/{it}")).collect();
+        let rights: Vec<&str> = rights.iter().map(String::as_str).collect();
+        people::nobody().roles(&["admin"]).permissions(&rights)
+    };
+    let before = ask.get(CONFIG).await.json["total"].clone();
+    for missing in all {
+        let some: Vec<&str> = all.into_iter().filter(|it| *it != missing).collect();
+        let refused = delete(&app.as_person(&with(&some)), &path).await;
+        assert_eq!(refused.brief(), "403 permission_denied", "without {missing}");
+    }
+    assert_eq!(ask.get(CONFIG).await.json["total"], before);
+    assert_eq!(ask.get("/v1/config/page-configs?name=dashboard").await.json["items"][0]["id"], DASHBOARD);
+    // Of what does not stand on it nothing is asked.
+    let separator = ask.post(&format!("{CONFIG}/separators"), &json!({ "pageConfigId": CARS_PAGE })).await;
+    assert_eq!(separator.status, 200);
+    let some = with(&["page_configs", "page_actions"]);
+    assert_eq!(
+        delete(&app.as_person(&some), &format!("/v1/config/page-configs/{CARS_PAGE}")).await.status,
+        204
+    );
+    assert_eq!(delete(&app.as_person(&with(&all)), &path).await.status, 204);
+    assert_eq!(ask.get(CONFIG).await.json["total"], 0);
 }
 
 async fn another_tenants_pages_and_actions_are_not_there(app: TestApp) {
