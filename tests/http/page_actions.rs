@@ -223,10 +223,16 @@ async fn a_label_is_looked_for_as_it_is(app: TestApp) {
         body["label"] = json!(label);
         assert_eq!(ask.post(&format!("{CONFIG}/buttons"), &body).await.status, 200);
     }
-    for (part, found) in [("%25", 1), ("_", 1), ("'", 1), ("100%25%20S", 1), ("%C3%84rg", 1), ("x%25", 0)] {
+    for (part, found) in
+        [("%25", 1), ("_", 1), ("'", 1), ("100%25%20S", 1), ("%C3%84RG", 1), ("%C3%A4rg", 0), ("x%25", 0)]
+    {
         let answer = ask.get(&format!("{CONFIG}?label={part}")).await;
         assert_eq!(answer.json["total"], found, "{part}");
     }
+    let document = app.anonymous().get("/openapi.json").await.json;
+    let parameters = document["paths"][CONFIG]["get"]["parameters"].as_array().unwrap().clone();
+    let label = parameters.iter().find(|it| it["name"] == "label").unwrap();
+    assert_eq!(label["description"], "A part of the label, ignoring the case of ASCII letters.");
 }
 
 async fn a_history_tells_every_change_and_can_be_gone_back_to(app: TestApp) {
