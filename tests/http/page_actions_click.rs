@@ -92,10 +92,7 @@ async fn a_click_runs_what_is_stored_and_nothing_else(app: TestApp) {
     let path = format!("{CONFIG}/{DROPDOWN}/execute");
     assert_eq!(viewer.post(&path, &json!({ "itemId": item })).await.data(), &json!({ "a": 1 }));
     assert_eq!(viewer.post(&path, &json!({})).await.brief(), "409 not_available");
-    assert_eq!(
-        viewer.post(&format!("{CONFIG}/{}/execute", NO_CAR), &json!({})).await.brief(),
-        "404 not_found"
-    );
+    assert_eq!(viewer.post(&format!("{CONFIG}/{NO_CAR}/execute"), &json!({})).await.brief(), "404 not_found");
 }
 
 async fn a_click_costs_one_statement_more_than_its_action(app: TestApp) {
