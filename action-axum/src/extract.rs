@@ -172,20 +172,10 @@ pub(crate) async fn reader(
     permission: impl FnOnce(&App) -> Option<&Permission>,
 ) -> Result<(Caller, Uuid), Problem> {
     let caller = caller(app, parts).await?;
-    let tenant = may_read(app, &caller, permission).await?;
-    Ok((caller, tenant))
-}
-
-/// The caller's tenant, if the caller may read.
-pub(crate) async fn may_read(
-    app: &App,
-    caller: &Caller,
-    permission: impl FnOnce(&App) -> Option<&Permission>,
-) -> Result<Uuid, Problem> {
     let tenant = caller.tenant_id().ok_or(Refusal::TenantRequired)?;
-    let grants = app.engine().grants(caller).await?;
+    let grants = app.engine().grants(&caller).await?;
     if permission(app).is_some_and(|it| grants.allows(it)) {
-        Ok(tenant)
+        Ok((caller, tenant))
     } else {
         Err(Refusal::PermissionDenied.into())
     }

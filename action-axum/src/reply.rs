@@ -14,7 +14,7 @@ use action_core::{Asked, Done, FieldErrors, Outcome, Question, Refusal, Reply};
 use axum::body::{Body, Bytes};
 use axum::response::Response;
 use http::header::{
-    CONTENT_LANGUAGE, CONTENT_RANGE, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE,
+    CONTENT_LANGUAGE, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use http::{HeaderValue, StatusCode};
 use serde::Serialize;
@@ -135,12 +135,22 @@ pub(crate) fn changed(reply: Reply, made: StatusCode, arrival: &Arrival) -> Resp
                     empty
                 }
             };
+            if let Some(etag) = &done.etag {
+                entity_tag(&mut response, etag);
+            }
             if done.replayed {
                 response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
             }
             response
         }
         result => executed(Reply { result, window: reply.window }, arrival),
+    }
+}
+
+/// Tells the state of what is answered.
+pub(crate) fn entity_tag(response: &mut Response, etag: &str) {
+    if let Ok(tag) = HeaderValue::try_from(etag) {
+        response.headers_mut().insert(ETAG, tag);
     }
 }
 

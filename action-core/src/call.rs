@@ -62,11 +62,14 @@ impl Call {
         Self { subject, if_match, ..Self::to(Target::Internal { id }, params) }
     }
 
-    /// This call, made by a click on `subject`: an idempotency key belongs to both.
+    /// A click on a button of a page, or on an item of a dropdown. What it runs is stored there; until that is known,
+    /// its parameters are what was clicked.
     #[doc(hidden)]
-    #[must_use]
-    pub fn clicked(self, subject: Uuid) -> Self {
-        Self { subject: Some(subject), ..self }
+    pub fn click(button: Option<Uuid>, item: Option<Uuid>) -> Self {
+        let named = [("id", button), ("itemId", item)];
+        let params =
+            named.into_iter().filter_map(|(name, id)| Some((name.to_owned(), id?.to_string().into())));
+        Self::to(Target::Stored { button, item }, params.collect())
     }
 
     fn to(target: Target, params: Map<String, Value>) -> Self {
@@ -98,6 +101,14 @@ pub enum Target {
     Internal {
         /// `page_actions.delete`
         id: &'static str,
+    },
+    /// Whatever is stored behind a button of a page, or behind an item of a dropdown.
+    #[doc(hidden)]
+    Stored {
+        /// The button or the dropdown; none where the address names none.
+        button: Option<Uuid>,
+        /// The item of the dropdown.
+        item: Option<Uuid>,
     },
     /// One on an entity type; both names ignore case.
     Custom {

@@ -38,6 +38,8 @@ pub struct ActionContext<'c> {
     pub(crate) unit: Unit,
     pub(crate) rows: Rows,
     pub(crate) effects: Vec<Effect>,
+    /// The state of the one thing that the answer is.
+    pub(crate) etag: Option<String>,
     pub(crate) affected: Option<u64>,
     pub(crate) changes: Vec<Change>,
     pub(crate) written: WrittenChanges,
@@ -75,6 +77,7 @@ impl<'c> ActionContext<'c> {
             unit,
             rows: Rows::default(),
             effects: Vec::new(),
+            etag: None,
             affected: None,
             changes: Vec::new(),
             written: WrittenChanges::default(),
@@ -387,8 +390,9 @@ impl<'c> ActionContext<'c> {
     }
 
     pub(crate) fn into_end(self, data: Option<Box<RawValue>>) -> End {
-        let Self { unit, effects, affected, changes, written, events, mails, touched, files, .. } = self;
-        End { unit, data, effects, affected, changes, written, events, mails, touched, files }
+        let Self { unit, effects, etag, affected, changes, written, events, mails, touched, files, .. } =
+            self;
+        End { unit, data, effects, etag, affected, changes, written, events, mails, touched, files }
     }
 }
 
@@ -397,6 +401,7 @@ pub(crate) struct End {
     pub(crate) unit: Unit,
     pub(crate) data: Option<Box<RawValue>>,
     pub(crate) effects: Vec<Effect>,
+    pub(crate) etag: Option<String>,
     pub(crate) affected: Option<u64>,
     pub(crate) changes: Vec<Change>,
     pub(crate) written: WrittenChanges,

@@ -13,6 +13,8 @@ pub(crate) fn digest(call: &Call, params: &Map<String, Value>) -> [u8; 32] {
     match &call.target {
         Target::Execute { action_id } => texts(&mut hash, &["execute", action_id]),
         Target::Internal { id } => texts(&mut hash, &["internal", id]),
+        // What was clicked are its parameters.
+        Target::Stored { .. } => texts(&mut hash, &["stored"]),
         Target::Custom { entity, action } => {
             texts(&mut hash, &["custom", &entity.to_lowercase(), &action.to_lowercase()]);
         }

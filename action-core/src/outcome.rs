@@ -40,6 +40,8 @@ pub struct Done {
     pub affected: Option<u64>,
     /// What the client should do now, in order, as a JSON array; `None` where there is nothing to do.
     pub effects: Option<Box<RawValue>>,
+    /// The state of what was made or changed, as an entity tag, where its address tells one.
+    pub etag: Option<String>,
     /// From the call's arrival to its end.
     pub took: Duration,
     /// Whether this is the kept answer of an earlier call with the same idempotency key.
@@ -52,6 +54,8 @@ struct Kept {
     data: Option<Box<RawValue>>,
     affected: Option<u64>,
     effects: Option<Box<RawValue>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    etag: Option<String>,
     took_micros: u64,
 }
 
@@ -60,10 +64,11 @@ impl Done {
         data: Option<Box<RawValue>>,
         affected: Option<u64>,
         effects: &[Effect],
+        etag: Option<String>,
         took: Duration,
     ) -> Result<Self, serde_json::Error> {
         let effects = if effects.is_empty() { None } else { Some(serde_json::value::to_raw_value(effects)?) };
-        Ok(Self { data, affected, effects, took, replayed: false })
+        Ok(Self { data, affected, effects, etag, took, replayed: false })
     }
 
     /// The text an idempotency record keeps, to be replayed by [`Done::replay`].
@@ -72,6 +77,7 @@ impl Done {
             data: self.data.clone(),
             affected: self.affected,
             effects: self.effects.clone(),
+            etag: self.etag.clone(),
             took_micros: u64::try_from(self.took.as_micros()).unwrap_or(u64::MAX),
         })
     }
@@ -83,6 +89,7 @@ impl Done {
             data: kept.data,
             affected: kept.affected,
             effects: kept.effects,
+            etag: kept.etag,
             took: Duration::from_micros(kept.took_micros),
             replayed: true,
         })

@@ -1,4 +1,4 @@
-//! Page actions beyond the scenarios of their seed: places, states, history, what a click runs, who sees what.
+//! Page actions beyond the scenarios of their seed: places, history, who sees what.
 
 use std::sync::Arc;
 
@@ -17,21 +17,19 @@ on_both_fleets!(
     of_many_that_want_one_place_one_has_it,
     two_actions_change_places_through_the_order_of_the_page,
     an_order_names_every_action_of_the_page_once,
+    a_place_of_a_batch_that_cannot_be_had_is_told_where_it_was_sent,
     a_page_takes_two_hundred_actions,
     a_thousand_actions_are_read_by_as_many_statements_as_one,
-    a_change_of_another_state_than_the_one_that_was_read_is_refused,
-    an_expected_state_that_is_no_text_is_refused_too,
     a_member_that_is_given_twice_is_refused,
     the_list_is_filtered_and_ordered_and_refuses_what_it_does_not_know,
     a_label_is_looked_for_as_it_is,
-    a_click_runs_what_is_stored_and_nothing_else,
     a_history_tells_every_change_and_can_be_gone_back_to,
     an_order_that_was_taken_meanwhile_stands_against_going_back,
     every_change_is_audited,
     a_page_goes_with_everything_on_it,
+    a_page_is_removed_by_whoever_may_remove_everything_on_it,
     another_tenants_pages_and_actions_are_not_there,
     a_repeated_key_makes_one_action,
-    a_key_of_a_click_belongs_to_what_was_clicked,
     null_is_no_target,
     parameters_have_a_bound,
     a_mistake_in_an_item_is_told_where_it_was_sent,
@@ -98,6 +96,41 @@ async fn an_order_names_every_action_of_the_page_once(app: TestApp) {
     assert_eq!(put(&ask, &unknown, &json!({ "order": [] })).await.brief(), "404 not_found");
 }
 
+async fn a_place_of_a_batch_that_cannot_be_had_is_told_where_it_was_sent(app: TestApp) {
+    let ask = app.as_person(&people::administrator());
+    let path = format!("/v1/config/page-configs/{CARS_PAGE}/actions/batch");
+    let separator =
+        |order: Value| json!({ "actionType": "separator", "separator": { "actionOrder": order } });
+    let placed = |order: Value| {
+        let button = json!({ "label": "Go", "targetPath": "/go", "variant": "ghost", "alignment": "left", "actionOrder": order });
+        json!({ "actionType": "button", "button": button })
+    };
+    let batch = async |actions: Value| ask.post(&path, &json!({ "actions": actions })).await;
+    assert_eq!(batch(json!([separator(json!(7))])).await.status, 200);
+    // On the page, and in the batch itself.
+    let taken = batch(json!([separator(json!(1)), separator(json!(2)), placed(json!(7))])).await;
+    assert_eq!(
+        (taken.brief().as_str(), told(&taken)),
+        ("409 conflict", vec!["actions[2].button.actionOrder taken".to_owned()])
+    );
+    let twice = batch(json!([placed(json!(3)), separator(json!(3))])).await;
+    assert_eq!(told(&twice), ["actions[1].separator.actionOrder taken"]);
+    let beyond = batch(json!([separator(json!(1)), placed(json!(1_000_001))])).await;
+    assert_eq!(
+        (beyond.status, told(&beyond)),
+        (400, vec!["actions[1].button.actionOrder out_of_range".to_owned()])
+    );
+    // Behind the last place of a page there is none.
+    let behind =
+        batch(json!([separator(json!(1_000_000)), json!({ "actionType": "separator", "separator": {} })]))
+            .await;
+    assert_eq!(
+        (behind.status, told(&behind)),
+        (400, vec!["actions[1].separator.actionOrder out_of_range".to_owned()])
+    );
+    assert_eq!(ask.get(&format!("{CONFIG}?pageConfigId={CARS_PAGE}")).await.json["total"], 1);
+}
+
 async fn a_page_takes_two_hundred_actions(app: TestApp) {
     let ask = app.as_person(&people::administrator());
     let many: Vec<Value> = (0..200).map(|_| json!({ "actionType": "separator", "separator": {} })).collect();
@@ -138,29 +171,6 @@ async fn a_thousand_actions_are_read_by_as_many_statements_as_one(app: TestApp) 
         let (list, sent) = statements::counted(ask.get(&format!("{CONFIG}?rows={rows}"))).await;
         assert_eq!((list.json["items"].as_array().unwrap().len(), sent), (rows, 2));
     }
-}
-
-async fn a_change_of_another_state_than_the_one_that_was_read_is_refused(app: TestApp) {
-    let ask = app.as_person(&people::administrator());
-    let tag = ask.get(&format!("{CONFIG}/{BUTTON}")).await.header("etag").unwrap().to_owned();
-    let path = format!("{CONFIG}/buttons/{BUTTON}");
-    let with = |tag: &str| ask.clone().header("if-match", tag);
-    assert_eq!(put(&with(&tag), &path, &json!({ "label": "One" })).await.status, 200);
-    assert_eq!(put(&with(&tag), &path, &json!({ "label": "Two" })).await.brief(), "412 precondition_failed");
-    assert_eq!(delete(&with(&tag), &format!("{CONFIG}/{BUTTON}")).await.brief(), "412 precondition_failed");
-    assert_eq!(
-        put(&ask, &path, &json!({ "label": "Three" })).await.status,
-        200,
-        "without the header the last wins"
-    );
-    let now = ask.get(&format!("{CONFIG}/{BUTTON}")).await.header("etag").unwrap().to_owned();
-    assert_eq!(delete(&with(&now), &format!("{CONFIG}/{BUTTON}")).await.status, 204);
-}
-
-async fn an_expected_state_that_is_no_text_is_refused_too(app: TestApp) {
-    let ask = app.as_person(&people::administrator()).header("if-match", "\"\u{e9}\"");
-    let answer = put(&ask, &format!("{CONFIG}/buttons/{BUTTON}"), &json!({ "label": "One" })).await;
-    assert_eq!(answer.brief(), "412 precondition_failed");
 }
 
 async fn a_member_that_is_given_twice_is_refused(app: TestApp) {
@@ -213,55 +223,16 @@ async fn a_label_is_looked_for_as_it_is(app: TestApp) {
         body["label"] = json!(label);
         assert_eq!(ask.post(&format!("{CONFIG}/buttons"), &body).await.status, 200);
     }
-    for (part, found) in [("%25", 1), ("_", 1), ("'", 1), ("100%25%20S", 1), ("%C3%84rg", 1), ("x%25", 0)] {
+    for (part, found) in
+        [("%25", 1), ("_", 1), ("'", 1), ("100%25%20S", 1), ("%C3%84RG", 1), ("%C3%A4rg", 0), ("x%25", 0)]
+    {
         let answer = ask.get(&format!("{CONFIG}?label={part}")).await;
         assert_eq!(answer.json["total"], found, "{part}");
     }
-}
-
-async fn a_click_runs_what_is_stored_and_nothing_else(app: TestApp) {
-    let administrator = app.as_person(&people::administrator());
-    let body = json!({
-        "pageConfigId": CARS_PAGE, "label": "List", "actionId": "executeQuery",
-        "actionParams": { "entity": "Car", "limit": 1 }, "variant": "ghost", "alignment": "left",
-    });
-    let made = administrator.post(&format!("{CONFIG}/buttons"), &body).await;
-    assert_eq!(made.json["button"]["actionParams"], json!({ "entity": "Car", "limit": 1 }));
-    let path = format!("{CONFIG}/{}/execute", made.json["id"].as_str().unwrap());
-    let viewer = app.as_person(&people::viewer());
-    let clicked = viewer.post(&path, &json!({ "context": { "pageId": "cars" } })).await;
-    assert_eq!(clicked.data()["records"].as_array().unwrap().len(), 1);
-    // The client names neither another action nor other parameters.
-    let forged = viewer.post(&path, &json!({ "actionId": "deleteRecord", "params": {} })).await;
-    assert_eq!(told(&forged), ["actionId unknown_field", "params unknown_field"]);
-    // Who clicks needs what the action needs, and to see the page.
-    let reader = app.as_person(&people::nobody().permissions(&["Read/page_actions"]));
-    assert_eq!(reader.post(&path, &json!({})).await.brief(), "403 permission_denied");
-    let runner = app.as_person(&people::nobody().permissions(&["Query/Car"]));
-    assert_eq!(runner.post(&path, &json!({})).await.brief(), "403 permission_denied");
-    // A path is not run, nor is what is not shown.
-    assert_eq!(
-        viewer.post(&format!("{CONFIG}/{BUTTON}/execute"), &json!({})).await.brief(),
-        "409 not_available"
-    );
-    let id = made.json["id"].as_str().unwrap();
-    assert_eq!(
-        put(&administrator, &format!("{CONFIG}/buttons/{id}"), &json!({ "isActive": false })).await.status,
-        200
-    );
-    assert_eq!(viewer.post(&path, &json!({})).await.brief(), "409 not_available");
-    // An item of a dropdown is named.
-    let items = json!([{ "label": "Echo", "actionId": "echo", "actionParams": { "a": 1 } }]);
-    let dropdown =
-        put(&administrator, &format!("{CONFIG}/dropdowns/{DROPDOWN}"), &json!({ "items": items })).await.json;
-    let item = &dropdown["dropdown"]["items"][0]["id"];
-    let path = format!("{CONFIG}/{DROPDOWN}/execute");
-    assert_eq!(viewer.post(&path, &json!({ "itemId": item })).await.data(), &json!({ "a": 1 }));
-    assert_eq!(viewer.post(&path, &json!({})).await.brief(), "409 not_available");
-    assert_eq!(
-        viewer.post(&format!("{CONFIG}/{}/execute", crate::support::NO_CAR), &json!({})).await.brief(),
-        "404 not_found"
-    );
+    let document = app.anonymous().get("/openapi.json").await.json;
+    let parameters = document["paths"][CONFIG]["get"]["parameters"].as_array().unwrap().clone();
+    let label = parameters.iter().find(|it| it["name"] == "label").unwrap();
+    assert_eq!(label["description"], "A part of the label, ignoring the case of ASCII letters.");
 }
 
 async fn a_history_tells_every_change_and_can_be_gone_back_to(app: TestApp) {
@@ -375,6 +346,35 @@ async fn a_page_goes_with_everything_on_it(app: TestApp) {
     assert_eq!(ask.get(&format!("{CONFIG}/{BUTTON}/history")).await.json["items"][0]["operation"], "deleted");
 }
 
+async fn a_page_is_removed_by_whoever_may_remove_everything_on_it(app: TestApp) {
+    let ask = app.as_person(&people::administrator());
+    let path = format!("/v1/config/page-configs/{DASHBOARD}");
+    let all = ["page_configs", "page_action_buttons", "page_action_dropdowns", "page_actions"];
+    let with = |tables: &[&str]| {
+        let rights: Vec<String> = tables.iter().map(|it| format!("Delete/{it}")).collect();
+        let rights: Vec<&str> = rights.iter().map(String::as_str).collect();
+        people::nobody().roles(&["admin"]).permissions(&rights)
+    };
+    let before = ask.get(CONFIG).await.json["total"].clone();
+    for missing in all {
+        let some: Vec<&str> = all.into_iter().filter(|it| *it != missing).collect();
+        let refused = delete(&app.as_person(&with(&some)), &path).await;
+        assert_eq!(refused.brief(), "403 permission_denied", "without {missing}");
+    }
+    assert_eq!(ask.get(CONFIG).await.json["total"], before);
+    assert_eq!(ask.get("/v1/config/page-configs?name=dashboard").await.json["items"][0]["id"], DASHBOARD);
+    // Of what does not stand on it nothing is asked.
+    let separator = ask.post(&format!("{CONFIG}/separators"), &json!({ "pageConfigId": CARS_PAGE })).await;
+    assert_eq!(separator.status, 200);
+    let some = with(&["page_configs", "page_actions"]);
+    assert_eq!(
+        delete(&app.as_person(&some), &format!("/v1/config/page-configs/{CARS_PAGE}")).await.status,
+        204
+    );
+    assert_eq!(delete(&app.as_person(&with(&all)), &path).await.status, 204);
+    assert_eq!(ask.get(CONFIG).await.json["total"], 0);
+}
+
 async fn another_tenants_pages_and_actions_are_not_there(app: TestApp) {
     let ask = app.as_person(&people::stranger());
     assert_eq!(ask.get(CONFIG).await.json["total"], 0);
@@ -401,25 +401,6 @@ async fn a_repeated_key_makes_one_action(app: TestApp) {
         (again.status, again.header("idempotency-replayed"), &again.text),
         (200, Some("true"), &first.text)
     );
-}
-
-async fn a_key_of_a_click_belongs_to_what_was_clicked(app: TestApp) {
-    let ask = app.as_person(&people::administrator());
-    let body = json!({
-        "pageConfigId": CARS_PAGE, "label": "List", "actionId": "echo", "actionParams": { "a": 1 },
-        "variant": "ghost", "alignment": "left",
-    });
-    let first = ask.post(&format!("{CONFIG}/buttons"), &body).await.json["id"].clone();
-    let second = ask.post(&format!("{CONFIG}/buttons"), &body).await.json["id"].clone();
-    let click = async |id: &Value| {
-        let ask = ask.clone().header("idempotency-key", "click-1");
-        ask.post(&format!("{CONFIG}/{}/execute", id.as_str().unwrap()), &json!({})).await
-    };
-    assert_eq!(click(&first).await.status, 200);
-    assert_eq!(click(&first).await.header("idempotency-replayed"), Some("true"));
-    assert_eq!(click(&second).await.status, 422, "another button with the same action");
-    let unknown = format!("{CONFIG}/{}/execute?dry=1", first.as_str().unwrap());
-    assert_eq!(ask.post(&unknown, &json!({})).await.brief(), "400 invalid_parameter");
 }
 
 async fn null_is_no_target(app: TestApp) {

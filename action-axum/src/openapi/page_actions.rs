@@ -274,7 +274,7 @@ pub(crate) struct PageActionFilters {
     action_type: Option<PageActionKind>,
     #[param(nullable = false)]
     is_active: Option<bool>,
-    /// A part of the label, ignoring case.
+    /// A part of the label, ignoring the case of ASCII letters.
     #[param(min_length = 1, max_length = 100, nullable = false)]
     label: Option<String>,
     /// `id`, `pageConfigId`, `actionType` or `actionOrder`, with `,ASC` or `,DESC`.

@@ -1,17 +1,17 @@
 //! `/v1/config/page-actions`: the buttons, dropdowns and separators of all pages.
 //!
-//! A change is a call that walks the road; a read asks for its permission here and then for nothing but the rows.
+//! A change and a click are calls that walk the road; a read asks for its permission here and then for nothing but the
+//! rows.
 
-use action_core::page_actions::{PageActionType, Target};
+use action_core::page_actions::PageActionType;
 use action_core::ports::{PageActionOrder, PageActionQuery};
 use action_core::{Call, Refusal};
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
-use http::header::ETAG;
 use http::request::Parts;
-use http::{HeaderValue, StatusCode, Uri};
+use http::{StatusCode, Uri};
 use serde::Serialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -60,7 +60,10 @@ pub(super) async fn change(
     operation_id = "createButton",
     tag = "page actions",
     request_body = ButtonBody,
-    responses((status = 200, description = "The button.", body = PageActionItem), ChangeProblems),
+    responses(
+        (status = 200, description = "The button.", body = PageActionItem, headers(("ETag" = String, description = "Its state."))),
+        ChangeProblems,
+    ),
     security(("bearer" = [])),
 )]
 pub(crate) async fn create_button(State(app): State<App>, request: Request) -> Response {
@@ -74,7 +77,10 @@ pub(crate) async fn create_button(State(app): State<App>, request: Request) -> R
     operation_id = "createDropdown",
     tag = "page actions",
     request_body = DropdownBody,
-    responses((status = 200, description = "The dropdown.", body = PageActionItem), ChangeProblems),
+    responses(
+        (status = 200, description = "The dropdown.", body = PageActionItem, headers(("ETag" = String, description = "Its state."))),
+        ChangeProblems,
+    ),
     security(("bearer" = [])),
 )]
 pub(crate) async fn create_dropdown(State(app): State<App>, request: Request) -> Response {
@@ -88,7 +94,10 @@ pub(crate) async fn create_dropdown(State(app): State<App>, request: Request) ->
     operation_id = "createSeparator",
     tag = "page actions",
     request_body = SeparatorBody,
-    responses((status = 200, description = "The separator.", body = PageActionItem), ChangeProblems),
+    responses(
+        (status = 200, description = "The separator.", body = PageActionItem, headers(("ETag" = String, description = "Its state."))),
+        ChangeProblems,
+    ),
     security(("bearer" = [])),
 )]
 pub(crate) async fn create_separator(State(app): State<App>, request: Request) -> Response {
@@ -110,10 +119,13 @@ async fn create(app: App, id: &'static str, request: Request) -> Response {
     tag = "page actions",
     params(
         ("id" = Uuid, Path),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the last read.", nullable = false),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the last answer.", nullable = false),
     ),
     request_body = ButtonBody,
-    responses((status = 200, description = "The button.", body = PageActionItem), ChangeProblems),
+    responses(
+        (status = 200, description = "The button.", body = PageActionItem, headers(("ETag" = String, description = "Its state."))),
+        ChangeProblems,
+    ),
     security(("bearer" = [])),
 )]
 pub(crate) async fn update_button(State(app): State<App>, id: Id, request: Request) -> Response {
@@ -128,10 +140,13 @@ pub(crate) async fn update_button(State(app): State<App>, id: Id, request: Reque
     tag = "page actions",
     params(
         ("id" = Uuid, Path),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the last read.", nullable = false),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the last answer.", nullable = false),
     ),
     request_body = DropdownBody,
-    responses((status = 200, description = "The dropdown.", body = PageActionItem), ChangeProblems),
+    responses(
+        (status = 200, description = "The dropdown.", body = PageActionItem, headers(("ETag" = String, description = "Its state."))),
+        ChangeProblems,
+    ),
     security(("bearer" = [])),
 )]
 pub(crate) async fn update_dropdown(State(app): State<App>, id: Id, request: Request) -> Response {
@@ -146,10 +161,13 @@ pub(crate) async fn update_dropdown(State(app): State<App>, id: Id, request: Req
     tag = "page actions",
     params(
         ("id" = Uuid, Path),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the last read.", nullable = false),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the last answer.", nullable = false),
     ),
     request_body = SeparatorBody,
-    responses((status = 200, description = "The separator.", body = PageActionItem), ChangeProblems),
+    responses(
+        (status = 200, description = "The separator.", body = PageActionItem, headers(("ETag" = String, description = "Its state."))),
+        ChangeProblems,
+    ),
     security(("bearer" = [])),
 )]
 pub(crate) async fn update_separator(State(app): State<App>, id: Id, request: Request) -> Response {
@@ -171,7 +189,7 @@ async fn update(app: App, action: &'static str, id: Id, request: Request) -> Res
     tag = "page actions",
     params(
         ("id" = Uuid, Path),
-        ("If-Match" = Option<String>, Header, description = "The `ETag` of the last read.", nullable = false),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` of the last answer.", nullable = false),
     ),
     responses((status = 204, description = "It is gone."), ChangeProblems),
     security(("bearer" = [])),
@@ -188,7 +206,10 @@ pub(crate) async fn delete(State(app): State<App>, id: Id, request: Request) -> 
     tag = "page actions",
     params(("id" = Uuid, Path)),
     request_body = RevertBody,
-    responses((status = 200, description = "The action.", body = PageActionItem), ChangeProblems),
+    responses(
+        (status = 200, description = "The action.", body = PageActionItem, headers(("ETag" = String, description = "Its state."))),
+        ChangeProblems,
+    ),
     security(("bearer" = [])),
 )]
 pub(crate) async fn revert(State(app): State<App>, id: Id, request: Request) -> Response {
@@ -265,7 +286,7 @@ fn order(text: &str) -> Option<(PageActionOrder, bool)> {
     tag = "page actions",
     params(("id" = Uuid, Path)),
     responses(
-        (status = 200, description = "The action.", body = PageActionItem, headers(("ETag" = String))),
+        (status = 200, description = "The action.", body = PageActionItem, headers(("ETag" = String, description = "Its state."))),
         ReadProblems,
     ),
     security(("bearer" = [])),
@@ -278,9 +299,7 @@ pub(crate) async fn one(State(app): State<App>, id: Id, request: Request) -> Res
         let found = app.engine().page_actions().find(tenant, id).await.map_err(Refusal::from)?;
         let action = found.ok_or(Refusal::NotFound)?;
         let mut response = reply::json(&action, arrival);
-        if let Ok(tag) = HeaderValue::try_from(action.etag()) {
-            response.headers_mut().insert(ETAG, tag);
-        }
+        reply::entity_tag(&mut response, &action.etag());
         Ok(response)
     })
     .await
@@ -318,6 +337,8 @@ struct Items<T> {
 }
 
 /// Runs what is stored behind a button or an item of a dropdown, with the parameters that are stored with it.
+///
+/// A repetition with the same `Idempotency-Key` is answered as the click was, also where something else is stored by then.
 #[utoipa::path(
     post,
     path = "/v1/config/page-actions/{id}/execute",
@@ -341,16 +362,7 @@ pub(crate) async fn execute(State(app): State<App>, id: Id, request: Request) ->
         let caller = extract::caller(&app, parts).await?;
         let RunEnvelope { item, origin, answers } = extract::run_envelope(&app, parts, body).await?;
         query::none(&parts.uri)?;
-        let tenant = extract::may_read(&app, &caller, App::read_page_actions).await?;
-        let id = id_of(id).ok_or(Refusal::NotFound)?;
-        let found = app.engine().page_actions().find(tenant, id).await.map_err(Refusal::from)?;
-        let action = found.ok_or(Refusal::NotFound)?;
-        let target = action.target(item).filter(|_| action.is_active);
-        let Some(Target::Action { action_id, action_params }) = target else {
-            let told = "this is not shown, or there is nothing here to run";
-            return Err(Refusal::conflict("not_available", told).into());
-        };
-        let mut call = Call::execute(action_id.clone(), action_params.clone()).clicked(item.unwrap_or(id));
+        let mut call = Call::click(id_of(id), item);
         call.origin = origin;
         call.answers = answers;
         extract::finish(&app, parts, arrival, &mut call)?;

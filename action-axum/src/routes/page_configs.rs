@@ -58,7 +58,7 @@ pub(crate) async fn create(State(app): State<App>, request: Request) -> Response
     .await
 }
 
-/// Removes a page with everything on it.
+/// Removes a page with everything on it, for whoever may remove every kind of action that stands on it.
 #[utoipa::path(
     delete,
     path = "/v1/config/page-configs/{id}",

@@ -507,7 +507,7 @@ fn own_actions(core: bool, linked: bool) -> Vec<Candidate> {
         candidates.push(crate::mail::send_action());
         candidates.extend(reports::core_actions());
     }
-    candidates.extend(crate::page_actions::changes());
+    candidates.extend(crate::page_actions::actions());
     candidates.extend(crate::entity_actions::actions());
     if linked {
         candidates.extend(inventory::iter::<Registration>().map(|it| (it.make)()));

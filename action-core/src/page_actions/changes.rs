@@ -114,6 +114,12 @@ pub(super) fn check_targets(
     errors.into_result(())
 }
 
+/// The one action that a change answers with, and its state as an entity tag.
+pub(super) fn answer(ctx: &mut ActionContext<'_>, action: PageAction) -> PageAction {
+    ctx.etag = Some(action.etag());
+    action
+}
+
 /// Writes changes of actions whose pages are held, and tells of them.
 pub(super) async fn write(
     ctx: &mut ActionContext<'_>,

@@ -37,9 +37,10 @@ impl ActionHandler for Create {
         let page = draft.page_id.ok_or(Refusal::NotFound)?;
         let there = changes::hold_named(ctx, page, "pageConfigId").await?;
         changes::check_targets(ctx, &draft.kind, "").map_err(Refusal::validation)?;
-        let mut made = make(ctx, page, &there, vec![draft])?;
+        let mut made = make(ctx, page, &there, vec![draft], |_| String::new())?;
         write(ctx, &made).await?;
-        made.pop().ok_or_else(|| ActionError::fault("nothing was made"))
+        let made = made.pop().ok_or_else(|| ActionError::fault("nothing was made"))?;
+        Ok(changes::answer(ctx, made))
     }
 }
 
@@ -71,7 +72,7 @@ impl ActionHandler for Batch {
         let (_, there) = changes::hold(ctx, page).await?.ok_or(Refusal::NotFound)?;
         let mut errors = FieldErrors::default();
         for (at, (kind, draft)) in drafts.iter().enumerate() {
-            let under = format!("actions[{at}].{}.", kind.name());
+            let under = under(at, *kind);
             if draft.page_id.is_some_and(|it| it != page) {
                 let told = "pageConfigId must be the page of the address, or be left out";
                 errors.push(FieldError::new(format!("{under}pageConfigId"), "not_allowed", told));
@@ -81,10 +82,18 @@ impl ActionHandler for Batch {
             }
         }
         errors.into_result(()).map_err(Refusal::validation)?;
-        let made = make(ctx, page, &there, drafts.into_iter().map(|(_, it)| it).collect())?;
+        let (kinds, drafts): (Vec<_>, Vec<_>) = drafts.into_iter().unzip();
+        let made = make(ctx, page, &there, drafts, |at| {
+            kinds.get(at).map_or_else(String::new, |it| under(at, *it))
+        })?;
         write(ctx, &made).await?;
         Ok(made)
     }
+}
+
+/// Where the members of an action stand in a batch.
+fn under(at: usize, kind: PageActionType) -> String {
+    format!("actions[{at}].{}.", kind.name())
 }
 
 /// `{"actions": [{"actionType", "button"|"dropdown"|"separator": {…}}]}`
@@ -153,12 +162,13 @@ fn one(item: &Json, new_id: &dyn Fn() -> Uuid) -> Result<(PageActionType, Draft)
     Err(errors)
 }
 
-/// Makes actions of drafts, each with its place.
+/// Makes actions of drafts, each with its place. `under` is where each stands in the body.
 fn make(
     ctx: &ActionContext<'_>,
     page_id: Uuid,
     there: &[PageAction],
     drafts: Vec<Draft>,
+    under: impl Fn(usize) -> String,
 ) -> Result<Vec<PageAction>, Refusal> {
     let asked: Vec<Option<i64>> = drafts.iter().map(|it| it.order).collect();
     let mut made: Vec<PageAction> = drafts
@@ -172,7 +182,7 @@ fn make(
             version: 1,
         })
         .collect();
-    layout::place(there, &mut made, &asked)?;
+    layout::place(there, &mut made, &asked, under)?;
     Ok(made)
 }
 

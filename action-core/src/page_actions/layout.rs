@@ -17,22 +17,27 @@ pub(crate) const MOST_ACTIONS: usize = 200;
 pub(crate) const LAST_PLACE: i64 = 1_000_000;
 
 /// Gives each of `new`, in their order, the place it asks for, or one behind the last. `there` are the page's actions
-/// without those that are being changed.
+/// without those that are being changed, and `under` is where each of the new ones stands in the body.
 pub(crate) fn place(
     there: &[PageAction],
     new: &mut [PageAction],
     asked: &[Option<i64>],
+    under: impl Fn(usize) -> String,
 ) -> Result<(), Refusal> {
     if there.len() + new.len() > MOST_ACTIONS {
         let told = format!("a page takes at most {MOST_ACTIONS} actions");
         return Err(Refusal::conflict("too_many_actions", told));
     }
     let mut last = there.iter().map(|it| it.order).max();
-    for (action, asked) in new.iter_mut().zip(asked) {
+    let mut taken: HashSet<i64> = there.iter().map(|it| it.order).collect();
+    for (at, (action, asked)) in new.iter_mut().zip(asked).enumerate() {
         let place = asked.unwrap_or_else(|| last.map_or(0, |it| it + 1));
         if place > LAST_PLACE {
             let told = format!("the last place of a page is {LAST_PLACE}; say where it belongs");
-            return Err(Refusal::field("actionOrder", "out_of_range", told));
+            return Err(Refusal::field(format!("{}actionOrder", under(at)), "out_of_range", told));
+        }
+        if !taken.insert(place) {
+            return Err(taken_place(&under(at), place));
         }
         action.order = place;
         if let PageActionKind::Dropdown(dropdown) = &mut action.kind {
@@ -40,21 +45,15 @@ pub(crate) fn place(
         }
         last = last.max(Some(place));
     }
-    let mut taken = HashSet::new();
-    for action in there.iter().chain(new.iter()) {
-        if !taken.insert(action.order) {
-            return Err(taken_place(action.order));
-        }
-    }
     Ok(())
 }
 
 /// 409 `conflict`.
-pub(crate) fn taken_place(order: i64) -> Refusal {
+fn taken_place(under: &str, order: i64) -> Refusal {
     let told = format!("actionOrder {order} is taken on this page");
     Refusal::Conflict {
         code: "conflict".into(),
-        errors: FieldError::new("actionOrder", "taken", told.clone()).into(),
+        errors: FieldError::new(format!("{under}actionOrder"), "taken", told.clone()).into(),
         message: told.into(),
     }
 }
@@ -89,7 +88,7 @@ mod tests {
     fn placed(there: &[i64], asked: &[Option<i64>]) -> Result<Vec<i64>, String> {
         let there: Vec<_> = there.iter().map(|it| at(*it)).collect();
         let mut new: Vec<_> = asked.iter().map(|_| at(-1)).collect();
-        place(&there, &mut new, asked).map_err(|it| it.code().to_owned())?;
+        place(&there, &mut new, asked, |_| String::new()).map_err(|it| it.code().to_owned())?;
         Ok(new.iter().map(|it| it.order).collect())
     }
 

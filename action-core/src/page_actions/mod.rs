@@ -7,6 +7,7 @@
 
 mod body;
 mod changes;
+mod click;
 mod create;
 mod delete;
 mod grouped;
@@ -31,8 +32,11 @@ use crate::registry::Candidate;
 /// The role that every change asks for.
 const ADMIN: &str = "admin";
 
+/// What a click is until it is known what it runs.
+pub(crate) const CLICK: &str = "page_actions.execute";
+
 /// The library's own actions on pages and what stands on them.
-pub(crate) fn changes() -> Vec<Candidate> {
+pub(crate) fn actions() -> Vec<Candidate> {
     let change = |id: &'static str, audit_id: &'static str, permission: &str| {
         Action::internal(id, audit_id).role(ADMIN).permission(permission.to_owned())
     };
@@ -41,6 +45,7 @@ pub(crate) fn changes() -> Vec<Candidate> {
         Action::internal(id, audit_id).role(ADMIN).any_permission(permissions)
     };
     let mut all = vec![
+        Candidate::new(Action::internal(CLICK, CLICK).permission("Read/page_actions"), click::Click),
         Candidate::new(of_any_kind("page_actions.batch", "page_actions.create", "New"), create::Batch),
         Candidate::new(of_any_kind("page_actions.delete", "page_actions.delete", "Delete"), delete::Delete),
         Candidate::new(of_any_kind("page_actions.revert", "page_actions.revert", "Edit"), revert::Revert),

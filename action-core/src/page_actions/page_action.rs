@@ -9,6 +9,7 @@ use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use crate::files::hex;
+use crate::idempotency;
 
 /// An action of a page.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -150,9 +151,13 @@ impl PageAction {
 
     /// Its state as a strong entity tag (RFC 9110, section 8.8.3).
     pub fn etag(&self) -> String {
-        // It is written without its version, which a client never sees.
-        let text = serde_json::to_string(self).unwrap_or_default();
-        let digest = Sha256::digest(format!("{}:{text}", self.version));
+        let mut hash = Sha256::new();
+        // Its JSON form is without its version, which a client never sees.
+        hash.update(self.version.to_le_bytes());
+        let mut json = serde_json::to_value(self).unwrap_or_default();
+        spell_alike(&mut json);
+        idempotency::object(&mut hash, json.as_object().unwrap_or(&Map::new()));
+        let digest = hash.finalize();
         let (half, _) = digest.split_at(16);
         format!("\"{}\"", hex(half))
     }
@@ -166,6 +171,17 @@ impl PageAction {
             }
             _ => None,
         }
+    }
+}
+
+/// A database may keep the parameters of an action with their numbers spelled otherwise: 1e17 as a whole one.
+fn spell_alike(json: &mut Json) {
+    match json {
+        // Of whole numbers that are no doubles two may come to one; the version tells these states apart.
+        Json::Number(number) => *json = number.as_f64().map_or(Json::Null, |it| Json::from(it + 0.0)),
+        Json::Array(items) => items.iter_mut().for_each(spell_alike),
+        Json::Object(members) => members.values_mut().for_each(spell_alike),
+        _ => {}
     }
 }
 

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value as Json, json};
 use uuid::Uuid;
 
-use super::changes;
 use super::reader::Reader;
+use super::{PageActionType, changes};
 use crate::FieldErrors;
 use crate::audit::{Change, Operation};
 use crate::context::ActionContext;
@@ -48,6 +48,11 @@ impl ActionHandler for Delete {
         let (store, tenant) = (changes::store(ctx), changes::tenant(ctx)?);
         let id = ctx.subject().ok_or(Refusal::NotFound)?;
         let (page, actions) = changes::hold(ctx, id).await?.ok_or(Refusal::NotFound)?;
+        for kind in PageActionType::ALL {
+            if actions.iter().any(|it| it.action_type() == kind) {
+                changes::require(ctx, "Delete", kind)?;
+            }
+        }
         let removed = actions.into_iter().map(|it| (Some(it), None)).collect();
         changes::write(ctx, PageActionOperation::Deleted, removed).await?;
         store.remove_page(ctx.unit.transaction().await?, tenant, id).await?;

@@ -61,10 +61,10 @@ impl ActionHandler for Revert {
         let version = current.as_ref().map_or(1, |it| it.version + 1);
         let order = wanted.order;
         let mut after = [PageAction { version, ..wanted }];
-        layout::place(&others, &mut after, &[Some(order)])?;
+        layout::place(&others, &mut after, &[Some(order)], |_| String::new())?;
         let [after] = after;
         changes::write(ctx, PageActionOperation::Reverted, vec![(current, Some(after.clone()))]).await?;
-        Ok(after)
+        Ok(changes::answer(ctx, after))
     }
 }
 

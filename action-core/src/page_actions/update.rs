@@ -44,10 +44,10 @@ impl ActionHandler for Update {
             version: stored.version + 1,
             ..stored.clone()
         }];
-        layout::place(&others, &mut after, &[draft.order])?;
+        layout::place(&others, &mut after, &[draft.order], |_| String::new())?;
         let [after] = after;
         let changed = vec![(Some(stored), Some(after.clone()))];
         changes::write(ctx, PageActionOperation::Updated, changed).await?;
-        Ok::<_, ActionError>(after)
+        Ok::<_, ActionError>(changes::answer(ctx, after))
     }
 }

@@ -20,7 +20,7 @@ pub(crate) enum Claimed {
 /// A call that is about to run.
 pub(crate) struct Fresh {
     pub(super) granted: Granted,
-    pub(super) ready: Box<dyn Ready>,
+    pub(super) ready: Result<Box<dyn Ready>, Refusal>,
     pub(super) unit: Unit,
     pub(super) key: Option<IdempotencyKey>,
 }
@@ -36,7 +36,9 @@ pub(super) async fn claim(engine: &Inner, valid: Valid) -> Result<Claimed, Refus
     }
     let action = &granted.resolved.registered.action;
     let caller = &granted.resolved.caller;
-    let key = sent.zip(granted.resolved.digest).map(|(key, digest)| IdempotencyKey {
+    // A click's key belongs to what was sent: what is stored behind the button may have changed since.
+    let digest = granted.resolved.sent.or(granted.resolved.digest);
+    let key = sent.zip(digest).map(|(key, digest)| IdempotencyKey {
         tenant: caller.tenant_id(),
         user: caller.user_id(),
         key,

@@ -55,10 +55,13 @@ async fn work(
 ) -> Result<(End, Option<IdempotencyKey>), ActionError> {
     let Fresh { granted: Granted { resolved, grants }, ready, unit, key } = fresh;
     let Known { registered, .. } = &*resolved;
-    if let Err(refusal) = rows::check_selection(&resolved) {
-        unit.rollback().await;
-        return Err(refusal.into());
-    }
+    let ready = match ready.and_then(|it| rows::check_selection(&resolved).map(|()| it)) {
+        Ok(ready) => ready,
+        Err(refusal) => {
+            unit.rollback().await;
+            return Err(refusal.into());
+        }
+    };
     let mut ctx = ActionContext::new(engine, &resolved, &grants, attempt, unit);
     let limit = registered.action.time_limit;
     let ended = {
@@ -110,8 +113,8 @@ async fn commit(
     attempt: &Attempt,
     undone: &mut bool,
 ) -> Result<Done, ActionError> {
-    let End { mut unit, data, effects, affected, changes, written, events, mails, touched, .. } = end;
-    let done = Done::new(data, affected, &effects, attempt.elapsed())?;
+    let End { mut unit, data, effects, etag, affected, changes, written, events, mails, touched, .. } = end;
+    let done = Done::new(data, affected, &effects, etag, attempt.elapsed())?;
     let record =
         (!unit.sealed).then(|| AuditRecord { written, ..attempt.succeeded(engine, affected, changes) });
     let answer = key.is_some().then(|| done.keep()).transpose()?;

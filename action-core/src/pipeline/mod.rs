@@ -9,6 +9,7 @@ mod admit;
 mod attempt;
 mod authorize;
 mod claim;
+mod click;
 mod execute;
 mod resolve;
 mod rows;
@@ -35,7 +36,7 @@ use crate::{Call, Caller};
 pub(crate) async fn run(engine: Arc<Inner>, caller: Caller, call: Call) -> Reply {
     let _running = engine.running.token();
     let arrived = std::time::Instant::now();
-    let resolved = match resolve::resolve(&engine, caller, call) {
+    let resolved = match pin!(resolve::resolve(&engine, caller, call)).await {
         Ok(resolved) => resolved,
         // Nothing is known to have been attempted, so there is nothing to audit.
         Err(refusal) => return Reply { result: Err(refusal), window: None },

@@ -3,6 +3,9 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
+use super::click;
 use crate::call::Target;
 use crate::custom_actions::Offer;
 use crate::engine::Inner;
@@ -31,6 +34,10 @@ pub(crate) struct Known {
     pub(crate) offer: Option<Arc<Offer>>,
     /// Over the call with its parameters, where something is going to ask for it; they are used up by their check.
     pub(crate) digest: Option<[u8; 32]>,
+    /// Over a click as it was sent, where it has an idempotency key.
+    pub(super) sent: Option<[u8; 32]>,
+    /// Why a click leads nowhere.
+    pub(super) refused: Option<Refusal>,
 }
 
 impl Deref for Resolved {
@@ -46,13 +53,18 @@ impl DerefMut for Resolved {
     }
 }
 
-pub(super) fn resolve(engine: &Inner, caller: Caller, call: Call) -> Result<Resolved, Refusal> {
+pub(super) async fn resolve(engine: &Inner, caller: Caller, call: Call) -> Result<Resolved, Refusal> {
     let (registered, offer) = match &call.target {
         Target::Execute { action_id } => {
             (Arc::clone(engine.registry.execute(action_id).ok_or(Refusal::UnknownAction)?), None)
         }
         Target::Internal { id } => {
             (Arc::clone(engine.registry.internal(id).ok_or(Refusal::UnknownAction)?), None)
+        }
+        Target::Stored { button, item } => {
+            let (button, item) = (*button, *item);
+            // Nothing else waits here. In a box of its own, this does not make the road of every call longer.
+            return Box::pin(click::resolve(engine, caller, call, button, item)).await;
         }
         Target::Custom { entity, action } => {
             let entity = engine.entities.find(entity).ok_or(Refusal::NotFound)?;
@@ -62,16 +74,44 @@ pub(super) fn resolve(engine: &Inner, caller: Caller, call: Call) -> Result<Reso
             (Arc::clone(offer.on(entity).ok_or(Refusal::UnknownAction)?), Some(Arc::clone(offer)))
         }
     };
+    known(engine, caller, call, registered, offer)
+}
+
+/// What is known of a call of this action.
+pub(super) fn known(
+    engine: &Inner,
+    caller: Caller,
+    call: Call,
+    registered: Arc<Registered>,
+    offer: Option<Arc<Offer>>,
+) -> Result<Resolved, Refusal> {
     let (workflows, texts) = (engine.workflows.current(), engine.texts.current());
-    let aim = Aim {
-        registered: &registered,
-        entities: &engine.entities,
-        queries: &engine.queries,
-        workflows: &workflows,
-    };
-    let mut aimed = registered.handler.aim(&call.params, &aim)?;
+    let aimed = aim(engine, &registered, &workflows, &call.params)?;
+    Ok(Resolved(Box::new(Known {
+        caller,
+        call,
+        registered,
+        aimed,
+        workflows,
+        texts,
+        offer,
+        digest: None,
+        sent: None,
+        refused: None,
+    })))
+}
+
+/// What a call of this action with these parameters aims at.
+pub(super) fn aim(
+    engine: &Inner,
+    registered: &Registered,
+    workflows: &Workflows,
+    params: &Map<String, Value>,
+) -> Result<Aimed, Refusal> {
+    let aim = Aim { registered, entities: &engine.entities, queries: &engine.queries, workflows };
+    let mut aimed = registered.handler.aim(params, &aim)?;
     if let Some(entity) = &registered.entity {
         aimed.entity = Some(Arc::clone(entity));
     }
-    Ok(Resolved(Box::new(Known { caller, call, registered, aimed, workflows, texts, offer, digest: None })))
+    Ok(aimed)
 }

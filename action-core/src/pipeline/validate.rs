@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
 use super::admit::Admitted;
 use super::attempt::Attempt;
 use super::authorize::Granted;
+use super::resolve::Known;
 use crate::handler::Ready;
 use crate::input::{Intake, refuse_all};
 use crate::question::invalid_answer;
@@ -14,7 +17,8 @@ use crate::{Call, FieldError, FieldErrors, idempotency};
 /// A call whose parameters are right. Only [`validate`] makes one.
 pub(crate) struct Valid {
     pub(super) granted: Granted,
-    pub(super) ready: Box<dyn Ready>,
+    /// What runs; for a click with an idempotency key, also why nothing does.
+    pub(super) ready: Result<Box<dyn Ready>, Refusal>,
 }
 
 pub(super) fn validate(admitted: Admitted, attempt: &Attempt) -> Result<Valid, Refusal> {
@@ -27,6 +31,19 @@ pub(super) fn validate(admitted: Admitted, attempt: &Attempt) -> Result<Valid, R
     if call.idempotency_key.is_some() || !call.answers.is_empty() || !attempt.shows_all_params() {
         resolved.digest = Some(idempotency::digest(call, &params));
     }
+    let ready = match resolved.refused.take() {
+        Some(leads_nowhere) => Err(leads_nowhere),
+        None => check(resolved, params),
+    };
+    match ready {
+        // What is stored may be wrong by now where it was right when it ran: a repetition is answered as it was then.
+        Err(refusal) if resolved.sent.is_none() => Err(refusal),
+        ready => Ok(Valid { granted, ready }),
+    }
+}
+
+/// Holds the parameters and files against what the action takes.
+fn check(resolved: &Known, params: Map<String, Value>) -> Result<Box<dyn Ready>, Refusal> {
     let registered = &resolved.registered;
     if registered.shape.params.is_none() && !registered.action.allow_unknown {
         refuse_all(&params).map_err(invalid)?;
@@ -44,8 +61,7 @@ pub(super) fn validate(admitted: Admitted, attempt: &Attempt) -> Result<Valid, R
         caller: &resolved.caller,
         uploads,
     };
-    let ready = Arc::clone(&registered.handler).check(&mut intake).map_err(invalid)?;
-    Ok(Valid { granted, ready })
+    Arc::clone(&registered.handler).check(&mut intake).map_err(invalid)
 }
 
 /// Of two answers to one question neither is better.
