@@ -42,7 +42,7 @@ pub(crate) async fn caller_or_anonymous(app: &App, parts: &Parts) -> Result<Call
         return self::caller(app, parts).await;
     }
     let look_up = |name: &str| header(&parts.headers, name);
-    let identified = app.engine().authenticate_or_anonymous(&Credentials::new(&look_up)).await?;
+    let identified = app.engine().entity_actions().caller(&Credentials::new(&look_up)).await?;
     if identified.ambient {
         cross_site::check(parts, &app.options().trusted_proxies)?;
     }

@@ -127,8 +127,7 @@ impl Engine {
     }
 
     /// As [`authenticate`](Self::authenticate), and whoever sent no credential at all is the anonymous caller.
-    #[doc(hidden)]
-    pub async fn authenticate_or_anonymous(
+    pub(crate) async fn authenticate_or_anonymous(
         &self,
         credentials: &Credentials<'_>,
     ) -> Result<Identified, Refusal> {

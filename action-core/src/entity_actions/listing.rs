@@ -9,9 +9,9 @@ use serde_json::Value as Json;
 use super::table::key_text;
 use super::{EntityAction, HostTable, MOST_ROWS, Questions, Reason, Verdict, asker, transitions};
 use crate::Caller;
-use crate::engine::Inner;
+use crate::engine::{Engine, Inner};
 use crate::expression::Expression;
-use crate::ports::{Access, Scope, StoreError, Transaction, WhichActions};
+use crate::ports::{Access, Credentials, Identified, Scope, StoreError, Transaction, WhichActions};
 use crate::refusal::Refusal;
 use crate::{FieldErrors, Value};
 
@@ -48,6 +48,15 @@ pub struct Availability {
 }
 
 impl EntityActions {
+    /// Who sent these credentials; whoever sent none is the anonymous caller, where anything at all is granted to that role.
+    pub async fn caller(&self, credentials: &Credentials<'_>) -> Result<Identified, Refusal> {
+        let found = Engine(Arc::clone(&self.0)).authenticate_or_anonymous(credentials).await?;
+        if found.caller.is_anonymous() {
+            self.definitions(&found.caller, &WhichActions::default()).await?;
+        }
+        Ok(found)
+    }
+
     /// All definitions with whether the caller may run them.
     pub async fn definitions(
         &self,
