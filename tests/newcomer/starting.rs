@@ -10,7 +10,7 @@ use crate::{binary, says};
 #[track_caller]
 fn refusal(environment: &[(&str, &str)]) -> String {
     let folder = tempfile::tempdir().unwrap();
-    let mut command = binary::command(folder.path());
+    let mut command = binary::command("fleet", folder.path());
     command
         .env("BIND", "127.0.0.1:0")
         .env("DATABASE_URL", "sqlite::memory:")
@@ -75,6 +75,23 @@ fn a_database_that_is_down() {
         ],
     );
     assert!(!message.contains("geheim"), "the password: {message}");
+}
+
+#[test]
+fn the_potholes_without_a_postgresql() {
+    for url in [None, Some("sqlite::memory:")] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut command = binary::command("pothole", folder.path());
+        let output = command.envs(url.map(|it| ("DATABASE_URL", it))).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        says(
+            &String::from_utf8(output.stderr).unwrap(),
+            &[
+                "error: DATABASE_URL must name a PostgreSQL database",
+                "postgres://user:password@localhost/potholes",
+            ],
+        );
+    }
 }
 
 #[test]

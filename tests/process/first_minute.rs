@@ -5,15 +5,26 @@ use serde_json::{Value, json};
 
 use crate::database::Database;
 use crate::host::Host;
-use crate::wire::request;
+use crate::wire::{Reply, request};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_printed_line_works_as_printed() {
     let host = Host::start("sqlite::memory:").await;
     let line = host.line("curl ").await;
+    let answer = send(&host, &line).await;
+    assert_eq!(answer.data()["records"].as_array().map(Vec::len), Some(3), "{}", answer.json);
 
-    // Read as a shell reads it, and sent.
-    let words = words(&line);
+    // And by a shell, where there is a curl for it to start.
+    let output = std::process::Command::new("sh").args(["-c", &line]).output().unwrap();
+    if output.status.code() != Some(127) {
+        let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(printed["data"], answer.json["data"], "{output:?}");
+    }
+}
+
+/// Sends what a printed line says, read as a shell reads it.
+pub(crate) async fn send(host: &Host, line: &str) -> Reply {
+    let words = words(line);
     let after = |option: &str| {
         let found =
             words.iter().zip(words.iter().skip(1)).filter(|it| it.0 == option).map(|it| it.1.as_str());
@@ -24,15 +35,7 @@ async fn the_printed_line_works_as_printed() {
     assert_eq!(authority, host.address().to_string());
     let headers: Vec<_> = after("-H").into_iter().map(|it| it.split_once(": ").unwrap()).collect();
     let sent = request("POST", &format!("/{path}"), &headers, after("-d")[0]);
-    let answer = host.wire().await.ask(&sent).await.unwrap();
-    assert_eq!(answer.data()["records"].as_array().map(Vec::len), Some(3), "{}", answer.json);
-
-    // And by a shell, where there is a curl for it to start.
-    let output = std::process::Command::new("sh").args(["-c", &line]).output().unwrap();
-    if output.status.code() != Some(127) {
-        let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_eq!(printed["data"], answer.json["data"], "{output:?}");
-    }
+    host.wire().await.ask(&sent).await.unwrap()
 }
 
 /// The words of a line in which some are quoted with `'`.

@@ -1,4 +1,4 @@
-//! One running `fleet`.
+//! One running program: `fleet`, or another example.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -57,8 +57,17 @@ impl Host {
 
     /// Starts it with more in its environment.
     pub(crate) async fn start_with(database_url: &str, environment: &[(&str, &str)]) -> Self {
+        Self::start_program("fleet", database_url, environment).await
+    }
+
+    /// Starts another example.
+    pub(crate) async fn start_program(
+        name: &'static str,
+        database_url: &str,
+        environment: &[(&str, &str)],
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut command = Command::from(binary::command(folder.path()));
+        let mut command = Command::from(binary::command(name, folder.path()));
         command
             .env("BIND", "127.0.0.1:0")
             .env("DATABASE_URL", database_url)

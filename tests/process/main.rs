@@ -23,5 +23,6 @@ mod killed;
 mod log;
 mod nodes;
 mod outage;
+mod potholes;
 mod stopping;
 mod wire;
