@@ -26,6 +26,7 @@ guides! {
     Workflows "../../docs/workflows.md",
     CustomActions "../../docs/custom-actions.md",
     PageActions "../../docs/page-actions.md",
+    EntityActions "../../docs/entity-actions.md",
     Files "../../docs/files.md",
     Mail "../../docs/mail.md",
     Events "../../docs/events.md",
