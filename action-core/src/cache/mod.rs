@@ -2,7 +2,7 @@
 //!
 //! A change names what it touches as a [`Topic`]. It is told to this process once the commit has ended, before the change
 //! is answered, and to the others by the database where it can ([`crate::ports::ChangeFeed`]). Nothing is looked for and
-//! removed then: the topic only enters its next epoch ([`Freshness`]), and what was read in an earlier one counts no more.
+//! removed then: the topic only enters its next epoch (`Freshness`), and what was read in an earlier one counts no more.
 //! A reader notes the epoch before it asks the database, so what it read just before a commit and keeps just after it is
 //! never taken for new.
 

@@ -94,7 +94,8 @@ impl EntityAction {
     }
 }
 
-/// A row of `metadata.entity_action_params`.
+/// A row of `metadata.entity_action_params`: a JSON object with the columns' names. `param_name`, `display_name` and
+/// `param_type` must be there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Parameter {
     /// The name of the function's argument.
@@ -148,24 +149,38 @@ const fn yes() -> bool {
     true
 }
 
-/// What a parameter holds.
+/// What a parameter holds, in JSON a word as `text_short`. What a value must be is told with each; a text has no NUL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the words say it")]
 pub enum ParameterType {
+    /// At most 10,000 characters.
     Text,
+    /// At most 255 characters.
     TextShort,
+    /// A JSON number.
     Number,
+    /// True or false.
     Boolean,
+    /// A number or the text of one, with at most two digits behind the point. The function gets text.
     Money,
+    /// `2026-03-01`
     Date,
+    /// RFC 3339 with an offset.
     Datetime,
+    /// `2026-03-01T10:00`, with seconds or without, and no offset.
     DatetimeLocal,
+    /// `#1e90ff`
     Color,
+    /// An address of at most 254 characters.
     Email,
+    /// 3 to 15 digits, with a `+` before and spaces and `-./()` between them.
     Telephone,
+    /// A key among the states of `status_entity_type`, or any text where none is named.
     Status,
+    /// A value of `join_column` in `join_table`, in a row of the caller's tenant; any key where no table is named.
     ForeignKey,
+    /// A UUID. Whether there is such a user is not asked.
     User,
+    /// The id of a file of the caller's tenant.
     File,
 }

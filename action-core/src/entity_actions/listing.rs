@@ -31,7 +31,7 @@ pub struct RowButton {
     pub visible: bool,
     /// Whether it can be clicked.
     pub enabled: bool,
-    /// What is told of it.
+    /// What is told of it: its `description`, or its `disabled_tooltip` where it cannot be clicked.
     pub tooltip: Option<String>,
     /// Why it is not there, or cannot be clicked.
     pub reasons: Vec<Reason>,
@@ -48,7 +48,12 @@ pub struct Availability {
 }
 
 impl EntityActions {
-    /// Who sent these credentials; whoever sent none is the anonymous caller, where anything at all is granted to that role.
+    /// Who sent these credentials; whoever sent none is the anonymous caller, where anything at all is granted to that
+    /// role.
+    ///
+    /// # Errors
+    /// [`Refusal::Unauthenticated`] where a credential is bad, or there is none and nothing is granted to nobody known;
+    /// [`Refusal::Unavailable`] where whatever checks credentials, or the database, does not answer.
     pub async fn caller(&self, credentials: &Credentials<'_>) -> Result<Identified, Refusal> {
         let found = Engine(Arc::clone(&self.0)).authenticate_or_anonymous(credentials).await?;
         if found.caller.is_anonymous() {
@@ -57,7 +62,11 @@ impl EntityActions {
         Ok(found)
     }
 
-    /// All definitions with whether the caller may run them.
+    /// The definitions that are asked for, by table, order and id, each with whether the caller may run it. Nothing is
+    /// hidden from a caller who may not.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`] where the database does not answer, [`Refusal::Internal`] where a definition cannot be read.
     pub async fn definitions(
         &self,
         caller: &Caller,
@@ -76,7 +85,11 @@ impl EntityActions {
         Ok(found)
     }
 
-    /// The keys of the roles that functions are granted to.
+    /// Functions of these actions with the keys of the roles they are granted to, a pair for each; a function that is not
+    /// protected is in none.
+    ///
+    /// # Errors
+    /// As [`definitions`](Self::definitions).
     pub async fn granted(
         &self,
         caller: &Caller,
@@ -91,7 +104,12 @@ impl EntityActions {
         Ok(found?)
     }
 
-    /// The buttons of a row; the hidden ones where they are asked for.
+    /// The buttons of a row; the hidden ones where they are asked for, which is for the surface to allow.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] where no definition names the table, or there is no such row of the caller's tenant;
+    /// [`Refusal::TenantRequired`] where the table has tenants and the caller has none; and as
+    /// [`definitions`](Self::definitions).
     pub async fn of_row(
         &self,
         caller: &Caller,
@@ -127,7 +145,12 @@ impl EntityActions {
         Ok(actions.into_iter().zip(verdicts).collect())
     }
 
-    /// What a table's actions are on many rows, those that the caller may run; rows that are not there are left out.
+    /// What a table's actions are on at most 500 rows, those that the caller may run; rows that are not there are left out.
+    /// The statements are as many for one row as for all.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] at `ids` where there are too many, or at `ids[3]` where one cannot be a key; and as
+    /// [`of_row`](Self::of_row), but for rows that are not there.
     pub async fn availability(
         &self,
         caller: &Caller,

@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 use crate::expression::{Field, Fields, Step};
 use crate::{Kind, Value};
 
-/// How many foreign keys a condition may follow.
+/// How many foreign keys a field of a condition may follow; one that follows more is not there, and so null.
 pub const MOST_STEPS: usize = 3;
 
 /// A table whose rows have actions, and the tables its foreign keys lead to.
@@ -43,7 +43,11 @@ impl HostTable {
         self.tables.get(table)?.iter().find(|it| &*it.name == name)
     }
 
-    /// A key as a client sends it, text or number; the phrase completes “must be …”.
+    /// A key as a client sends it: a text or a number, of the type of the table's key, which is an integer, a text or a
+    /// UUID.
+    ///
+    /// # Errors
+    /// The phrase that completes “must be …”.
     pub fn read_key(&self, sent: &Json) -> Result<Value, &'static str> {
         match (self.key.kind, sent) {
             (Kind::Integer, Json::String(text)) => {
