@@ -14,8 +14,8 @@ pub struct EntityCall {
     pub table: String,
     /// The row's key, of the type that the table's key has: an integer, a text or a UUID.
     pub entity_id: Value,
-    /// The parameters that were given, by name, each of its type; an optional one that was left out or blank is not there.
-    /// A `money` is text.
+    /// The parameters that were given, by name, each of its type; an optional one that was left out or blank is not
+    /// there. A `money` is text.
     pub params: Map<String, Json>,
 }
 

@@ -62,11 +62,12 @@ impl EntityActions {
         Ok(found)
     }
 
-    /// The definitions that are asked for, by table, order and id, each with whether the caller may run it. Nothing is
-    /// hidden from a caller who may not.
+    /// The definitions that are asked for, by table, order and id, each with whether the caller may run it. What they may
+    /// not run is left out only for a caller without a credential.
     ///
     /// # Errors
-    /// [`Refusal::Unavailable`] where the database does not answer, [`Refusal::Internal`] where a definition cannot be read.
+    /// [`Refusal::Unavailable`] where the database does not answer, [`Refusal::Internal`] where a definition cannot be
+    /// read, and [`Refusal::Unauthenticated`] where nobody known may run any.
     pub async fn definitions(
         &self,
         caller: &Caller,
@@ -85,8 +86,8 @@ impl EntityActions {
         Ok(found)
     }
 
-    /// Functions of these actions with the keys of the roles they are granted to, a pair for each; a function that is not
-    /// protected is in none.
+    /// Functions of these actions with the keys of the roles they are granted to, a pair for each; a function that is
+    /// not protected is in none.
     ///
     /// # Errors
     /// As [`definitions`](Self::definitions).
@@ -145,8 +146,8 @@ impl EntityActions {
         Ok(actions.into_iter().zip(verdicts).collect())
     }
 
-    /// What a table's actions are on at most 500 rows, those that the caller may run; rows that are not there are left out.
-    /// The statements are as many for one row as for all.
+    /// What a table's actions are on at most 500 rows, those that the caller may run; rows that are not there are left
+    /// out. The statements are as many for one row as for all.
     ///
     /// # Errors
     /// [`Refusal::Invalid`] at `ids` where there are too many, or at `ids[3]` where one cannot be a key; and as

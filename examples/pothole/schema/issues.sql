@@ -1,5 +1,5 @@
--- What people report. One town has this database to itself, so no row says whose it is: the table has no `tenant_id`, and
--- a caller needs no tenant. With such a column each would reach the rows of their own tenant alone.
+-- What people report. One town has this database to itself, so no row says whose it is: the table has no
+-- `tenant_id`, and a caller needs no tenant. With such a column each would reach the rows of their tenant alone.
 CREATE TABLE IF NOT EXISTS issues (
     id BIGSERIAL PRIMARY KEY,
     display_name TEXT NOT NULL,
