@@ -18,6 +18,8 @@ const LAST_OFFSET: u32 = 1_000_000;
 pub(crate) struct Asked {
     filters: Vec<(String, String)>,
     order: Vec<(String, bool)>,
+    /// The columns to answer; none: all.
+    select: Vec<String>,
     limit: usize,
     offset: usize,
 }
@@ -26,7 +28,8 @@ impl Asked {
     pub(crate) fn of(uri: &Uri) -> Result<Self, Problem> {
         let Query(given) = Query::<Vec<(String, String)>>::try_from_uri(uri)
             .map_err(|_| Problem::invalid_parameter("query", "the query string cannot be read"))?;
-        let mut asked = Self { filters: Vec::new(), order: Vec::new(), limit: usize::MAX, offset: 0 };
+        let mut asked =
+            Self { filters: Vec::new(), order: Vec::new(), select: Vec::new(), limit: usize::MAX, offset: 0 };
         let mut errors = FieldErrors::default();
         let mut seen = HashSet::new();
         for (name, value) in given {
@@ -48,6 +51,11 @@ impl Asked {
                     Some(offset) => asked.offset = offset as usize,
                     None => refuse("a number from 0 to 1000000"),
                 },
+                "select" if value == "*" => {}
+                "select" if !value.is_empty() => {
+                    asked.select = value.split(',').map(str::to_owned).collect();
+                }
+                "select" => refuse("columns, or *"),
                 "order" => match order(&value) {
                     Some(order) => asked.order = order,
                     None => refuse("columns, each with .asc or .desc"),
@@ -66,6 +74,7 @@ impl Asked {
         let mut errors = FieldErrors::default();
         if let Some(first) = rows.first() {
             let named = self.filters.iter().map(|it| &it.0).chain(self.order.iter().map(|it| &it.0));
+            let named = named.chain(&self.select);
             for name in named.filter(|it| first.get(it.as_str()).is_none()) {
                 let name: String = name.chars().take(100).collect();
                 let told = format!("{name} is no column");
@@ -84,7 +93,18 @@ impl Asked {
             };
             self.order.iter().map(by).find(|it| it.is_ne()).unwrap_or(Ordering::Equal)
         });
-        Ok(rows.into_iter().skip(self.offset).take(self.limit).collect())
+        let rows = rows.into_iter().skip(self.offset).take(self.limit);
+        Ok(rows.map(|row| selected(row, &self.select)).collect())
+    }
+}
+
+/// A row with these columns alone, in their order.
+fn selected(mut row: Json, columns: &[String]) -> Json {
+    match &mut row {
+        Json::Object(members) if !columns.is_empty() => {
+            columns.iter().filter_map(|it| members.remove_entry(it)).collect()
+        }
+        _ => row,
     }
 }
 
@@ -147,6 +167,9 @@ mod tests {
         assert_eq!(ids("limit=1&offset=1"), Ok(vec![2]));
         assert_eq!(ids("order=eq.null"), Err("invalid_parameter".to_owned()));
         assert_eq!(ids("name=eq.null"), Ok(vec![]));
+        assert_eq!(ids("select=*"), Ok(vec![1, 2, 10]));
+        assert_eq!(ids("select=id,name&name=eq.b"), Ok(vec![1]));
+        assert_eq!(ids("select=name"), Ok(vec![]), "it has no id");
     }
 
     #[test]
@@ -158,6 +181,8 @@ mod tests {
             "order=nothing.asc",
             "order=id.up",
             "order=",
+            "select=",
+            "select=nothing",
             "limit=x",
             "limit=10001",
             "offset=-1",

@@ -28,6 +28,7 @@ on_both_fleets!(
     administrators_edit_definitions,
     a_malformed_definition_is_refused_field_by_field,
     only_administrators_edit_definitions,
+    what_other_sql_has_stored_does_not_stand_against_a_change_of_something_else,
     a_condition_that_is_none_hides_or_disables,
     parameters_are_checked_before_anything_runs,
     who_sends_no_credential_runs_what_is_granted_to_the_role_anonymous,
@@ -433,6 +434,23 @@ async fn only_administrators_edit_definitions(app: TestApp) {
     assert_eq!(put(&ask, &format!("{DEFINITIONS}/1"), &json!({})).await.brief(), "403 permission_denied");
     let delete = crate::page_actions_seed::delete;
     assert_eq!(delete(&ask, &format!("{DEFINITIONS}/1")).await.brief(), "403 permission_denied");
+}
+
+async fn what_other_sql_has_stored_does_not_stand_against_a_change_of_something_else(app: TestApp) {
+    let script = if app.parts().storage.dialect() == action_sqlx::Dialect::Postgres {
+        "UPDATE metadata.entity_actions SET disabled_tooltip = '', visibility_condition = '[1]' WHERE id = 1"
+    } else {
+        "UPDATE metadata_entity_actions SET disabled_tooltip = '', visibility_condition = '[1]' WHERE id = 1"
+    };
+    app.parts().storage.run_script(script).await.unwrap();
+    let ask = app.as_person(&people::administrator());
+    let put = crate::page_actions_seed::put;
+    let renamed = put(&ask, &format!("{DEFINITIONS}/1"), &json!({ "display_name": "New" })).await;
+    assert_eq!(renamed.status, 200, "{}", renamed.text);
+    assert_eq!(renamed.json["visibility_condition"], json!([1]), "it stays what it was");
+    let body = json!({ "visibility_condition": { "field": "status", "operator": "eq", "value": "pending" } });
+    let mended = put(&ask, &format!("{DEFINITIONS}/1"), &body).await;
+    assert_eq!(mended.json["visibility_condition"], body["visibility_condition"]);
 }
 
 async fn a_condition_that_is_none_hides_or_disables(app: TestApp) {

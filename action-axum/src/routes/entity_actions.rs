@@ -37,6 +37,7 @@ type Names<T> = Result<Path<T>, PathRejection>;
     params(
         ("table_name" = Option<String>, Query, description = "`eq.issues`; any other column likewise.", nullable = false),
         ("order" = Option<String>, Query, description = "`sort_order.asc,id.desc`", nullable = false),
+        ("select" = Option<String>, Query, description = "`id,action_name`; `*` is all.", nullable = false),
         ("limit" = Option<u32>, Query, minimum = 0, maximum = 10_000, nullable = false),
         ("offset" = Option<u32>, Query, maximum = 1_000_000, nullable = false),
     ),
@@ -218,7 +219,11 @@ async fn named(
     path = "/rpc/{function}",
     operation_id = "callFunction",
     tag = "entity actions",
-    params(("function" = String, Path)),
+    params(
+        ("function" = String, Path),
+        ("Idempotency-Key" = Option<String>, Header, description = "1–255 visible ASCII characters, quoted or bare.",
+            min_length = 1, max_length = 512, nullable = false),
+    ),
     request_body = RpcBody,
     responses(
         (status = 200, description = "What the function answered; `success` may be false.", body = EntityRunResult),

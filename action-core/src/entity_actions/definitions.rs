@@ -18,6 +18,8 @@ use crate::{FieldError, FieldErrors};
 
 const STYLES: [&str; 7] = ["primary", "secondary", "accent", "success", "warning", "error", "ghost"];
 
+const CONDITIONS: [&str; 3] = ["visibility_condition", "enabled_condition", "disabled_condition"];
+
 /// Addresses of the routes, and so no names.
 const RESERVED: [&str; 3] = ["availability", "definitions", "bulk"];
 
@@ -41,6 +43,24 @@ const PARAMETER_MEMBERS: [&str; 13] = [
     "file_type",
     "options_source_rpc",
     "depends_on_params",
+];
+
+const PARAMETER_TYPES: [&str; 15] = [
+    "text",
+    "text_short",
+    "number",
+    "boolean",
+    "money",
+    "date",
+    "datetime",
+    "datetime_local",
+    "color",
+    "email",
+    "telephone",
+    "status",
+    "foreign_key",
+    "user",
+    "file",
 ];
 
 /// Reads a whole definition.
@@ -77,8 +97,7 @@ fn read(sent: Map<String, Json>) -> Result<EntityActionDraft, FieldErrors> {
         Some(json) => reader.flag(name, &json).unwrap_or(default),
     });
     let [requires_confirmation, refresh_after_action, show_on_detail, show_on_list] = flags;
-    let conditions = ["visibility_condition", "enabled_condition", "disabled_condition"]
-        .map(|name| condition(&mut reader, name));
+    let conditions = CONDITIONS.map(|name| condition(&mut reader, name));
     let [visibility_condition, enabled_condition, disabled_condition] = conditions;
     let description = reader.label("description", 1_000, false);
     let icon = reader.label("icon", 50, false);
@@ -149,7 +168,8 @@ fn condition(reader: &mut Reader, name: &'static str) -> Option<Json> {
     let condition = reader.take(name).filter(|it| !it.is_null())?;
     // Whether it is one does not depend on the fields there are.
     if let Err(invalid) = Expression::condition(Some(&condition), &Vec::<Field>::new()) {
-        reader.errors.add(name, "invalid_condition", invalid.reason().to_owned());
+        let told = invalid.reason().replacen("condition", name, 1);
+        reader.errors.add(name, "invalid_condition", told);
         return None;
     }
     Some(condition)
@@ -207,12 +227,23 @@ fn parameters(reader: &mut Reader) -> Vec<Parameter> {
             Err(error) => {
                 let place = error.path().to_string();
                 let field = if place == "." { under } else { format!("{under}.{place}") };
-                let told = error.into_inner().to_string();
+                let told = if place == "param_type" {
+                    format!("{field} must be one of {}", PARAMETER_TYPES.join(", "))
+                } else if let Some(missing) = PARAMETER_MEMBERS.iter().find(|it| sent_misses(&sent, it)) {
+                    format!("{field} needs a {missing}")
+                } else {
+                    format!("{field} has another type than it must have")
+                };
                 reader.errors.add(field, "wrong_type", told);
             }
         }
     }
     parameters
+}
+
+/// Whether a parameter lacks what each must have.
+fn sent_misses(sent: &Json, member: &str) -> bool {
+    ["param_name", "display_name", "param_type"].contains(&member) && sent.get(member).is_none()
 }
 
 fn roles(reader: &mut Reader) -> Option<Vec<String>> {
@@ -228,16 +259,25 @@ fn roles(reader: &mut Reader) -> Option<Vec<String>> {
     Some(roles)
 }
 
-/// What is sent laid over what is stored.
-fn merged(stored: &EntityAction, sent: Map<String, Json>) -> Result<Map<String, Json>, ActionError> {
-    let Json::Object(mut whole) = serde_json::to_value(stored)? else { return Ok(sent) };
-    for made in ["id", "can_execute"] {
-        whole.shift_remove(made);
-    }
+/// What is sent laid over what is stored. What other SQL has stored does not stand against a change of something else:
+/// empty is as good as absent, and a condition that is none stays, and hides or disables, until it is changed.
+fn merged(stored: &EntityAction, sent: Map<String, Json>) -> Result<EntityActionDraft, ActionError> {
+    let Json::Object(mut whole) = serde_json::to_value(stored)? else {
+        return Err(ActionError::fault("a definition is no object"));
+    };
+    whole.retain(|name, it| !["id", "can_execute"].contains(&name.as_str()) && *it != "");
+    let kept = CONDITIONS.map(|it| if sent.contains_key(it) { None } else { whole.shift_remove(it) });
     for (name, value) in sent {
         whole.insert(name, value);
     }
-    Ok(whole)
+    let mut draft = read(whole).map_err(Refusal::validation)?;
+    let action = &mut draft.action;
+    let places =
+        [&mut action.visibility_condition, &mut action.enabled_condition, &mut action.disabled_condition];
+    for (place, kept) in places.into_iter().zip(kept) {
+        *place = kept.filter(|it| !it.is_null()).or_else(|| place.take());
+    }
+    Ok(draft)
 }
 
 /// The id and the members of a change.
@@ -320,7 +360,7 @@ impl ActionHandler for Update {
     async fn execute(&self, ctx: &mut ActionContext<'_>, (sent,): Self::Input) -> ActionResult<Json> {
         let (id, members) = of_change(&sent.0);
         let stored = find(ctx, id).await?;
-        let draft = read(merged(&stored, members)?).map_err(Refusal::validation)?;
+        let draft = merged(&stored, members)?;
         let store = run::store(ctx);
         let written = store.replace(ctx.unit.transaction().await?, id, &draft).await?;
         written.ok_or_else(unknown_role)?;

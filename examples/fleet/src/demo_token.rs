@@ -27,7 +27,7 @@ pub enum Person {
 pub fn demo_token(secret: &str, person: Person) -> Result<String, jsonwebtoken::errors::Error> {
     let (id, name, tenant, roles) = match person {
         Person::Administrator => (1, "Ada", ACME, json!(["Administrators", "admin"])),
-        Person::FleetManager => (2, "Finn", ACME, json!(["Fleet managers"])),
+        Person::FleetManager => (2, "Finn", ACME, json!(["Fleet managers", "editor"])),
         Person::Viewer => (3, "Vera", ACME, json!(["Viewers"])),
         Person::OtherTenant => (4, "Gus", GLOBEX, json!(["Fleet managers"])),
     };
