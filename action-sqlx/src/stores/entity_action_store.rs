@@ -24,7 +24,7 @@ use uuid::Uuid;
 use crate::backend::Backend;
 use crate::bind::Bind;
 use crate::dialect::{Dialect, Table};
-use crate::expression_sql::ExpressionSql;
+use crate::expression_sql::{ExpressionSql, Written};
 use crate::identifier::Identifier;
 use crate::statement::Statement;
 use crate::transaction::SqlTransaction;
@@ -62,7 +62,7 @@ impl EntityActionStore for SqlEntityActionStore {
     ) -> Result<Vec<Value>, StoreError> {
         let tx = SqlTransaction::of(tx)?;
         let mut statement = Statement::new("SELECT ");
-        let mut sql = ExpressionSql { statement: &mut statement, dialect: tx.dialect(), row: "r" };
+        let mut sql = of_row(&mut statement, tx.dialect());
         let key = Identifier::column(&table.key.name)?;
         sql.key(&key, table.key.kind);
         push_rows(&mut statement, tx.dialect(), table, tenant, keys)?;
@@ -82,7 +82,7 @@ impl EntityActionStore for SqlEntityActionStore {
         let tx = SqlTransaction::of(tx)?;
         let dialect = tx.dialect();
         let mut statement = Statement::new("SELECT ");
-        let mut sql = ExpressionSql { statement: &mut statement, dialect, row: "r" };
+        let mut sql = of_row(&mut statement, dialect);
         sql.key(&Identifier::column(&table.key.name)?, table.key.kind);
         for question in questions.iter().filter(|it| constant(it).is_none()) {
             sql.statement.push_str(", ");
@@ -90,7 +90,7 @@ impl EntityActionStore for SqlEntityActionStore {
         }
         push_rows(&mut statement, dialect, table, tenant, keys)?;
         let rows = tx.rows(&statement.once()).await?;
-        let of_row = |row: &crate::row::Row| {
+        let answer = |row: &crate::row::Row| {
             let mut next = 0;
             let answers = questions.iter().map(|question| {
                 if let Some(truth) = constant(question) {
@@ -102,7 +102,7 @@ impl EntityActionStore for SqlEntityActionStore {
             let answers = answers.collect::<Result<Vec<_>, StoreError>>()?;
             Ok((row.value(0, table.key.kind)?, answers))
         };
-        rows.iter().map(of_row).collect()
+        rows.iter().map(answer).collect()
     }
 
     #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "SQLite has no functions"))]
@@ -230,6 +230,11 @@ impl EntityActionStore for SqlEntityActionStore {
     }
 }
 
+/// Says things of the host's rows.
+fn of_row(statement: &mut Statement, dialect: Dialect) -> ExpressionSql<'_> {
+    ExpressionSql { statement, dialect, row: "r", written: Written::ByHost }
+}
+
 /// What needs no row to be answered.
 fn constant(question: &Expression) -> Option<bool> {
     match question {
@@ -248,7 +253,7 @@ fn push_rows(
 ) -> Result<(), StoreError> {
     push_where(statement, dialect, table, tenant, &[(&table.key, keys)])?;
     statement.push_str(" ORDER BY ");
-    let mut sql = ExpressionSql { statement, dialect, row: "r" };
+    let mut sql = of_row(statement, dialect);
     sql.ordered_key(&Identifier::column(&table.key.name)?, table.key.kind);
     Ok(())
 }
@@ -281,17 +286,18 @@ fn push_which(
     asked: &[(&action_core::entity_actions::HostColumn, &[Value])],
 ) -> Result<(), StoreError> {
     for (column, values) in asked {
-        let mut sql = ExpressionSql { statement, dialect, row: "r" };
+        let mut sql = of_row(statement, dialect);
         sql.key(&Identifier::column(&column.name)?, column.kind);
         statement.push_any_of(dialect, values.to_vec(), column.kind);
     }
     let Some(column) = table.tenant() else { return Ok(()) };
-    let Some(tenant) = tenant else {
+    // A column that cannot have the tenant's id has nobody's.
+    let Some(tenant) = tenant.filter(|_| matches!(column.kind, Kind::Uuid | Kind::Text)) else {
         statement.push_str(" AND FALSE");
         return Ok(());
     };
     statement.push_str(" AND ");
-    let mut sql = ExpressionSql { statement, dialect, row: "r" };
+    let mut sql = of_row(statement, dialect);
     sql.key(&Identifier::column(&column.name)?, column.kind);
     statement.push_str(" = ");
     match column.kind {
