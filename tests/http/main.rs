@@ -26,6 +26,8 @@ mod custom_actions_listing;
 mod custom_actions_questions;
 mod diagnostics;
 mod entity_actions;
+mod entity_actions_arguments;
+mod entity_actions_functions;
 mod entity_actions_transitions;
 mod envelope;
 mod errors;

@@ -45,6 +45,11 @@ impl EntityActionStore for SqlEntityActionStore {
         asker: &Asker<'_>,
     ) -> Result<Vec<EntityAction>, StoreError> {
         let tx = SqlTransaction::of(tx)?;
+        let names = [&which.table, &which.action, &which.function];
+        if names.into_iter().flatten().any(|it| it.contains('\0')) {
+            // No name has one, and PostgreSQL takes it in no text.
+            return Ok(Vec::new());
+        }
         let rows = tx.rows(&definitions::select(tx.dialect(), which, asker)).await?;
         rows.iter().map(|row| serde_json::from_value(row.json(0)?).map_err(StoreError::fault)).collect()
     }

@@ -1,5 +1,6 @@
 //! What a function of the database knows of its caller.
 
+use action_core::Kind;
 use action_core::ports::{Ending, FunctionCall, FunctionEnd, Storage};
 use action_sqlx::{Connection, SqlTransaction};
 use action_tests::databases::TestDatabase;
@@ -101,6 +102,7 @@ async fn claims_are_never_carried_over_to_the_next_borrower() {
         let call = FunctionCall {
             function: "who",
             entity_id: "1",
+            key: Kind::Integer,
             params: &Map::new(),
             claims: r#"{"roles": ["admin"]}"#,
             headers: r#"{"x-request-id": "r"}"#,

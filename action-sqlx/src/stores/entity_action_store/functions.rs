@@ -33,6 +33,8 @@ struct Function {
 
 struct Argument {
     name: String,
+    /// Its type, or that which its domain is of.
+    base: String,
     kind: Identifier,
     has_default: bool,
 }
@@ -43,7 +45,8 @@ pub(super) async fn call(
     call: &FunctionCall<'_>,
 ) -> Result<FunctionEnd, StoreError> {
     let found = look_up(tx, call.function).await?;
-    let Some(function) = found.into_iter().find(|it| it.takes(call)) else { return Ok(FunctionEnd::Absent) };
+    let taking = found.into_iter().filter(|it| it.takes(call));
+    let Some(function) = taking.min_by_key(|it| it.distance(call)) else { return Ok(FunctionEnd::Absent) };
     let mut settings = Statement::new("SELECT set_config('request.jwt.claims', ");
     settings.push(Bind::text(call.claims)).push_str(", true), set_config('request.headers', ");
     settings.push(Bind::text(call.headers)).push_str(", true)");
@@ -54,7 +57,10 @@ pub(super) async fn call(
         function.push_arguments(&mut casts, call, false)?;
         if let Err(error) = tx.postgres_rows(&casts.once()).await? {
             return match postgres(&error).map(PgDatabaseError::code) {
-                Some(code) if code.starts_with("22") => Ok(FunctionEnd::Unfit),
+                // A domain refuses what it does not take as a table's check does.
+                Some(code) if code.starts_with("22") || code == "23514" || code == "23502" => {
+                    Ok(FunctionEnd::Unfit)
+                }
                 _ => Err(cause::of(error, "")),
             };
         }
@@ -77,6 +83,18 @@ impl Function {
         self.arguments.iter().any(|it| it.name == ENTITY_ID)
             && self.arguments.iter().all(|it| it.has_default || given(&it.name))
             && call.params.keys().all(|name| self.arguments.iter().any(|it| it.name == *name))
+    }
+
+    /// How far it is from the call: one that takes a key of the row's type is nearer than one that does not, and of
+    /// those the one that leaves the fewest arguments to their defaults.
+    fn distance(&self, call: &FunctionCall<'_>) -> (usize, usize) {
+        let key = self.arguments.iter().find(|it| it.name == ENTITY_ID).map_or("", |it| it.base.as_str());
+        let near: &[&str] = match call.key {
+            Kind::Integer => &["int8", "int4", "int2", "numeric"],
+            Kind::Uuid => &["uuid"],
+            _ => &["text", "varchar", "bpchar", "name", "citext"],
+        };
+        (near.iter().position(|it| *it == key).unwrap_or(near.len()), self.arguments.len())
     }
 
     fn push_arguments(
@@ -108,33 +126,37 @@ impl Function {
     }
 }
 
-/// The functions of this name, those with most arguments first.
+/// The functions of this name. Of their arguments, those that only answer are left out.
 async fn look_up(tx: &mut SqlTransaction, name: &str) -> Result<Vec<Function>, StoreError> {
     let (schema, function) = name.split_once('.').unwrap_or(("public", name));
     let mut statement = Statement::new(
-        "SELECT n.nspname || '.' || p.proname, p.prorettype = 'void'::regtype, (SELECT COALESCE(jsonb_agg( \
-         jsonb_build_array(p.proargnames[a.place], tn.nspname || '.' || t.typname, \
-         a.place > p.pronargs - p.pronargdefaults) ORDER BY a.place), '[]') \
-         FROM unnest(p.proargtypes) WITH ORDINALITY AS a(type, place) JOIN pg_type AS t ON t.oid = a.type \
-         JOIN pg_namespace AS tn ON tn.oid = t.typnamespace) \
+        "SELECT n.nspname, p.proname, p.prorettype = 'void'::regtype, (SELECT COALESCE(jsonb_agg( \
+         jsonb_build_array(a.name, COALESCE(b.typname, t.typname), tn.nspname, t.typname, \
+         a.place > p.pronargs - p.pronargdefaults) ORDER BY a.place), '[]') FROM ( \
+         SELECT it.name, it.type, row_number() OVER (ORDER BY it.place) AS place \
+         FROM unnest(COALESCE(p.proallargtypes, p.proargtypes::oid[]), p.proargnames, p.proargmodes) \
+         WITH ORDINALITY AS it(type, name, mode, place) WHERE COALESCE(it.mode, 'i') IN ('i', 'b', 'v') \
+         AND it.type IS NOT NULL) AS a JOIN pg_type AS t ON t.oid = a.type \
+         JOIN pg_namespace AS tn ON tn.oid = t.typnamespace LEFT JOIN pg_type AS b ON b.oid = t.typbasetype) \
          FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace \
          WHERE p.prokind = 'f' AND NOT p.proretset AND n.nspname = ",
     );
     statement.push(Bind::text(schema)).push_str("::text AND p.proname = ").push(Bind::text(function));
-    statement.push_str("::text ORDER BY p.pronargs DESC, p.oid");
+    statement.push_str("::text ORDER BY p.oid");
     let rows = tx.rows(&statement).await?;
     rows.iter().map(read).collect()
 }
 
 fn read(row: &Row) -> Result<Function, StoreError> {
-    let arguments: Vec<(Option<String>, String, bool)> =
-        serde_json::from_value(row.json(2)?).map_err(StoreError::fault)?;
-    let arguments = arguments.into_iter().map(|(name, kind, has_default)| {
-        Ok(Argument { name: name.unwrap_or_default(), kind: Identifier::table(&kind)?, has_default })
+    let arguments: Vec<(Option<String>, String, String, String, bool)> =
+        serde_json::from_value(row.json(3)?).map_err(StoreError::fault)?;
+    let arguments = arguments.into_iter().map(|(name, base, schema, kind, has_default)| {
+        let kind = Identifier::in_schema(&schema, &kind)?;
+        Ok(Argument { name: name.unwrap_or_default(), base, kind, has_default })
     });
     Ok(Function {
-        name: Identifier::table(&row.text(0)?)?,
-        is_void: row.boolean(1)?,
+        name: Identifier::in_schema(&row.text(0)?, &row.text(1)?)?,
+        is_void: row.boolean(2)?,
         arguments: arguments.collect::<Result<_, StoreError>>()?,
     })
 }
@@ -155,7 +177,14 @@ async fn ended(error: sqlx::Error, backend: &Arc<Backend>) -> Result<FunctionEnd
         "23505" => FunctionEnd::Taken(text_of(told.constraint(), backend).await?),
         // foreign_key_violation, check_violation, exclusion_violation
         "23503" | "23514" | "23P01" => FunctionEnd::Constraint(text_of(told.constraint(), backend).await?),
-        _ => return Err(cause::of(error, "")),
+        _ => {
+            return Err(match cause::of(error, "") {
+                // Nobody's fault, and perhaps over when it is tried again.
+                error
+                @ (StoreError::Unavailable(_) | StoreError::Contention(_) | StoreError::TimedOut(_)) => error,
+                error => StoreError::fault(error),
+            });
+        }
     })
 }
 
