@@ -28,6 +28,7 @@ mod diagnostics;
 mod entity_actions;
 mod entity_actions_arguments;
 mod entity_actions_functions;
+mod entity_actions_tables;
 mod entity_actions_transitions;
 mod envelope;
 mod errors;
