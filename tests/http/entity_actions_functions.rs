@@ -107,6 +107,30 @@ async fn a_constraint_speaks_with_the_text_registered_for_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_constraint_that_is_deferred_is_asked_before_the_function_has_ended_well() {
+    let app = with_jobs().await;
+    script(
+        &app,
+        "ALTER TABLE jobs ALTER CONSTRAINT jobs_parent DEFERRABLE INITIALLY DEFERRED;
+         INSERT INTO metadata.constraint_messages VALUES ('jobs_parent', 'No such parent')"
+            .to_owned(),
+    )
+    .await;
+    // In between it may be broken, in each of many calls.
+    let body = "UPDATE jobs SET parent = 77 WHERE id = p_entity_id;
+        UPDATE jobs SET parent = CASE WHEN id = 2 THEN 78 ELSE 3 END WHERE id = p_entity_id;";
+    function(&app, "act", "void", body).await;
+    assert_eq!(run(&app, "act").await.status, 200);
+    let many = json!({ "entity_ids": [1, 2, 3], "mode": "independent" });
+    let many = app.as_person(&people::nobody()).post("/entity-actions/jobs/act/bulk", &many).await;
+    assert_eq!((many.status, &many.json["succeeded"]), (200, &json!(2)), "{}", many.text);
+    let orphan = &many.json["results"][1];
+    assert_eq!((&orphan["code"], &orphan["message"]), (&json!("constraint"), &json!("No such parent")));
+    let parents = "SELECT COALESCE(parent::text, 'none') FROM jobs ORDER BY id";
+    assert_eq!(texts(&app, parents).await, ["3", "none", "3"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn any_other_error_is_ours_and_tells_nothing() {
     let app = with_jobs().await;
     for (name, body) in [

@@ -16,6 +16,7 @@ use crate::support::{tally, texts, told};
 on_both_fleets!(
     a_row_is_found_by_its_key_whatever_type_that_has,
     a_table_without_one_key_column_has_no_rows_to_act_on,
+    of_actions_with_one_function_the_first_whose_conditions_hold_runs,
     fifty_rows_and_twenty_actions_are_four_statements,
     of_an_approval_alone_and_one_of_many_one_wins,
     what_is_not_protected_is_anybodys_unless_the_host_denies_it,
@@ -134,6 +135,33 @@ async fn a_table_without_one_key_column_has_no_rows_to_act_on(app: TestApp) {
         assert_eq!(bulk.brief(), "404 not_found", "{table}");
     }
     assert_eq!(told(&touch(&app, "dated", &json!("2026-03-01")).await), ["entity_id wrong_type"]);
+}
+
+async fn of_actions_with_one_function_the_first_whose_conditions_hold_runs(app: TestApp) {
+    let app = app.hosted(|it| it.entity_function("touch", Touch)).await;
+    let actions = either(&app, "metadata.entity_actions", "metadata_entity_actions");
+    script(
+        &app,
+        format!(
+            r#"CREATE TABLE a (id UUID PRIMARY KEY); CREATE TABLE b (id INTEGER PRIMARY KEY, size INTEGER);
+             CREATE TABLE pairs (a INTEGER, b INTEGER, PRIMARY KEY (a, b)); INSERT INTO b VALUES (1, 1), (2, 2), (3, 3);
+             INSERT INTO {actions} (table_name, action_name, display_name, rpc_function, visibility_condition,
+                default_success_message) VALUES ('a', 'touch', 'A', 'touch', NULL, 'a'),
+                ('b', 'one', 'B', 'touch', '{{"field": "size", "operator": "eq", "value": 1}}', 'one'),
+                ('b', 'more', 'B', 'touch', '{{"field": "size", "operator": "lte", "value": 2}}', 'more'),
+                ('pairs', 'touch', 'P', 'touch', NULL, 'pairs')"#
+        ),
+    )
+    .await;
+    let call = async |id: Value| {
+        let answer = app.as_person(&people::nobody()).post("/rpc/touch", &json!({ "p_entity_id": id })).await;
+        answer.json["message"].as_str().map_or_else(|| answer.brief(), str::to_owned)
+    };
+    assert_eq!(call(json!(1)).await, "one");
+    assert_eq!(call(json!(2)).await, "more");
+    assert_eq!(call(json!(3)).await, "409 not_available");
+    assert_eq!(call(json!(4)).await, "404 not_found");
+    assert_eq!(call(json!("00000000-0000-4000-8000-000000000001")).await, "404 not_found");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

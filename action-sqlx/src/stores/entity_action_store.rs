@@ -9,8 +9,6 @@ mod functions;
 mod statuses;
 mod tables;
 
-use std::sync::Arc;
-
 use action_core::entity_actions::{EntityAction, HostTable};
 use action_core::expression::Expression;
 use action_core::ports::{
@@ -21,7 +19,6 @@ use action_core::{Kind, Value};
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use crate::backend::Backend;
 use crate::bind::Bind;
 use crate::dialect::{Dialect, Table};
 use crate::expression_sql::{ExpressionSql, Written};
@@ -30,11 +27,7 @@ use crate::statement::Statement;
 use crate::transaction::SqlTransaction;
 
 /// The port on either database.
-pub(crate) struct SqlEntityActionStore {
-    /// For what is looked up after a transaction has failed.
-    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "only PostgreSQL's functions fail so"))]
-    pub(crate) backend: Arc<Backend>,
-}
+pub(crate) struct SqlEntityActionStore;
 
 #[async_trait]
 impl EntityActionStore for SqlEntityActionStore {
@@ -119,7 +112,7 @@ impl EntityActionStore for SqlEntityActionStore {
         let tx = SqlTransaction::of(tx)?;
         match tx.dialect() {
             #[cfg(feature = "postgres")]
-            Dialect::Postgres => functions::call(tx, &self.backend, call).await,
+            Dialect::Postgres => functions::call(tx, call).await,
             _ => Ok(FunctionEnd::Absent),
         }
     }

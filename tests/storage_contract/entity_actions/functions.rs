@@ -123,3 +123,27 @@ async fn claims_are_never_carried_over_to_the_next_borrower() {
     }
     storage.close().await;
 }
+
+/// The texts are asked where the call is: who has the last connection needs no other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_constraint_is_told_on_the_calls_own_connection() {
+    let database = TestDatabase::postgres().await;
+    let prepare = "CREATE TABLE small (size integer CONSTRAINT small_size CHECK (size < 10));
+        CREATE FUNCTION grow(p_entity_id integer) RETURNS void LANGUAGE sql AS 'INSERT INTO small VALUES (99)';
+        INSERT INTO metadata.constraint_messages VALUES ('small_size', 'Too big');";
+    script(&database, prepare).await;
+    let storage = database.options().migrate(false).pool_size(1).connect().await.unwrap();
+    let mut tx = begin(&storage).await;
+    let call = FunctionCall {
+        function: "grow",
+        entity_id: "1",
+        key: Kind::Integer,
+        params: &Map::new(),
+        claims: "",
+        headers: "",
+    };
+    let ended = storage.entity_action_store().call(tx.as_mut(), &call).await.unwrap();
+    assert_eq!(ended, FunctionEnd::Constraint(Some("Too big".to_owned())));
+    tx.rollback().await;
+    storage.close().await;
+}

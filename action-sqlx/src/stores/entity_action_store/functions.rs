@@ -4,15 +4,12 @@
 //! the catalog's names, quoted, and every value is bound as text and cast to its argument's type. So nothing that a
 //! definition or a request says is ever read as SQL.
 
-use std::sync::Arc;
-
 use action_core::Kind;
 use action_core::ports::{FunctionCall, FunctionEnd, StoreError};
 use serde_json::Value as Json;
 
 use sqlx::postgres::PgDatabaseError;
 
-use crate::backend::Backend;
 use crate::bind::Bind;
 use crate::cause;
 use crate::identifier::Identifier;
@@ -29,6 +26,8 @@ struct Function {
     arguments: Vec<Argument>,
     /// It returns nothing.
     is_void: bool,
+    /// The database has constraints that are asked at the commit.
+    has_deferred: bool,
 }
 
 struct Argument {
@@ -41,7 +40,6 @@ struct Argument {
 
 pub(super) async fn call(
     tx: &mut SqlTransaction,
-    backend: &Arc<Backend>,
     call: &FunctionCall<'_>,
 ) -> Result<FunctionEnd, StoreError> {
     let found = look_up(tx, call.function).await?;
@@ -69,11 +67,22 @@ pub(super) async fn call(
     statement.push_identifier(&function.name).push_str("(");
     function.push_arguments(&mut statement, call, true)?;
     statement.push_str(if function.is_void { ")" } else { "))" });
-    match tx.postgres_rows(&statement).await? {
-        Ok(_) if function.is_void => Ok(FunctionEnd::Returned(Json::Null)),
-        Ok(rows) => rows.first().map_or(Ok(Json::Null), |row| row.json(0)).map(FunctionEnd::Returned),
-        Err(error) => ended(error, backend).await,
+    // Behind a failure the transaction takes no more, but for the way back here.
+    tx.execute(&Statement::new("SAVEPOINT entity_function")).await?;
+    let answer = match tx.postgres_rows(&statement).await? {
+        Ok(_) if function.is_void => Json::Null,
+        Ok(rows) => rows.first().map_or(Ok(Json::Null), |row| row.json(0))?,
+        Err(error) => return ended(tx, error).await,
+    };
+    if function.has_deferred {
+        // Asked now, while it can be told from the rows beside it; going back leaves them as deferred as they were.
+        tx.execute(&Statement::new("SAVEPOINT entity_checks")).await?;
+        if let Err(error) = tx.postgres_rows(&Statement::new("SET CONSTRAINTS ALL IMMEDIATE")).await? {
+            return ended(tx, error).await;
+        }
+        tx.execute(&Statement::new("ROLLBACK TO SAVEPOINT entity_checks")).await?;
     }
+    Ok(FunctionEnd::Returned(answer))
 }
 
 impl Function {
@@ -137,8 +146,8 @@ async fn look_up(tx: &mut SqlTransaction, name: &str) -> Result<Vec<Function>, S
          FROM unnest(COALESCE(p.proallargtypes, p.proargtypes::oid[]), p.proargnames, p.proargmodes) \
          WITH ORDINALITY AS it(type, name, mode, place) WHERE COALESCE(it.mode, 'i') IN ('i', 'b', 'v') \
          AND it.type IS NOT NULL) AS a JOIN pg_type AS t ON t.oid = a.type \
-         JOIN pg_namespace AS tn ON tn.oid = t.typnamespace LEFT JOIN pg_type AS b ON b.oid = t.typbasetype) \
-         FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace \
+         JOIN pg_namespace AS tn ON tn.oid = t.typnamespace LEFT JOIN pg_type AS b ON b.oid = t.typbasetype), \
+         EXISTS (SELECT 1 FROM pg_constraint WHERE condeferred) FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace \
          WHERE p.prokind = 'f' AND NOT p.proretset AND n.nspname = ",
     );
     statement.push(Bind::text(schema)).push_str("::text AND p.proname = ").push(Bind::text(function));
@@ -157,6 +166,7 @@ fn read(row: &Row) -> Result<Function, StoreError> {
     Ok(Function {
         name: Identifier::in_schema(&row.text(0)?, &row.text(1)?)?,
         is_void: row.boolean(2)?,
+        has_deferred: row.boolean(4)?,
         arguments: arguments.collect::<Result<_, StoreError>>()?,
     })
 }
@@ -166,7 +176,7 @@ fn postgres(error: &sqlx::Error) -> Option<&PgDatabaseError> {
 }
 
 /// What a failure of the function means.
-async fn ended(error: sqlx::Error, backend: &Arc<Backend>) -> Result<FunctionEnd, StoreError> {
+async fn ended(tx: &mut SqlTransaction, error: sqlx::Error) -> Result<FunctionEnd, StoreError> {
     let Some(told) = postgres(&error) else { return Err(cause::of(error, "")) };
     Ok(match told.code() {
         // raise_exception
@@ -174,9 +184,9 @@ async fn ended(error: sqlx::Error, backend: &Arc<Backend>) -> Result<FunctionEnd
         // insufficient_privilege
         "42501" => FunctionEnd::Denied,
         // unique_violation
-        "23505" => FunctionEnd::Taken(text_of(told.constraint(), backend).await?),
+        "23505" => FunctionEnd::Taken(text_of(tx, told.constraint()).await?),
         // foreign_key_violation, check_violation, exclusion_violation
-        "23503" | "23514" | "23P01" => FunctionEnd::Constraint(text_of(told.constraint(), backend).await?),
+        "23503" | "23514" | "23P01" => FunctionEnd::Constraint(text_of(tx, told.constraint()).await?),
         _ => {
             return Err(match cause::of(error, "") {
                 // Nobody's fault, and perhaps over when it is tried again.
@@ -188,12 +198,13 @@ async fn ended(error: sqlx::Error, backend: &Arc<Backend>) -> Result<FunctionEnd
     })
 }
 
-/// The text that was registered for a constraint. Asked on another connection: the transaction takes no more.
-async fn text_of(constraint: Option<&str>, backend: &Arc<Backend>) -> Result<Option<String>, StoreError> {
+/// The text that was registered for a constraint.
+async fn text_of(tx: &mut SqlTransaction, constraint: Option<&str>) -> Result<Option<String>, StoreError> {
     let Some(constraint) = constraint else { return Ok(None) };
+    tx.execute(&Statement::new("ROLLBACK TO SAVEPOINT entity_function")).await?;
     let mut statement =
         Statement::new("SELECT message FROM metadata.constraint_messages WHERE constraint_name = ");
     statement.push_bind(constraint, Kind::Text).push_str("::text");
-    let rows = backend.read_once(&statement).await?;
+    let rows = tx.rows(&statement).await?;
     rows.first().map(|row| row.text(0)).transpose()
 }
