@@ -11,7 +11,7 @@
 //!   it is compared by its place between two of them.
 //!
 //! SQLite keeps times as texts. In tables of ours they are of one spelling, whose order is that of time; a host's own
-//! tables have what the host wrote, and are [`Written::ByHost`].
+//! tables have what the host wrote, and perhaps binary numbers: they are [`Written::ByHost`].
 //!
 //! Which fields exist and which values fit was settled by the checkers. Names come from the field, quoted; values are
 //! bound, a list as one, so that the text of a statement does not depend on how long it is.
@@ -41,7 +41,7 @@ pub(crate) struct ExpressionSql<'s> {
 pub(crate) enum Written {
     /// Us: a value has one spelling.
     ByUs,
-    /// Anyone: on SQLite a value is brought to our spelling before it is compared, which no index knows.
+    /// Anyone: a value is brought to our spelling before it is compared, which no index knows.
     ByHost,
 }
 
@@ -330,10 +330,14 @@ impl ExpressionSql<'_> {
 
     /// As [`Self::typed`], in our spelling.
     fn settled(&mut self, place: Place, column: &Identifier, kind: Kind) {
-        if self.dialect == Dialect::Postgres || self.written == Written::ByUs {
-            return self.typed(place, column, kind);
-        }
         match kind {
+            _ if self.written == Written::ByUs => self.typed(place, column, kind),
+            Kind::Decimal { .. } if self.dialect == Dialect::Postgres => {
+                // A binary number, if it is one: to its last digit, and not to the fifteenth.
+                self.column(place, column);
+                self.statement.push_str("::text::numeric");
+            }
+            _ if self.dialect == Dialect::Postgres => self.typed(place, column, kind),
             Kind::Timestamp => {
                 for part in TIME {
                     self.statement.push_str(part);

@@ -15,6 +15,7 @@ on_both_databases!(
     every_case_of_the_fixture_is_judged_as_written,
     a_random_condition_is_judged_in_a_database_as_in_memory,
     a_time_is_its_instant_however_the_host_spells_it,
+    a_binary_number_is_what_its_shortest_spelling_says,
     a_condition_on_many_columns_of_many_rows_is_one_statement,
 );
 
@@ -269,6 +270,26 @@ async fn a_time_is_its_instant_however_the_host_spells_it(database: TestDatabase
         for (key, answers) in judge(&database, &table, &keys, &[&tree, &listed]).await {
             assert_eq!(answers, [expected, true], "{condition} of row {key:?}");
         }
+    }
+}
+
+async fn a_binary_number_is_what_its_shortest_spelling_says(database: TestDatabase) {
+    let table = facts(&database).await;
+    script(&database, "INSERT INTO facts (id, ratio) VALUES (1, 0.1), (2, 0.30000000000000004), (3, 1e15);")
+        .await;
+    for (operator, value, expected) in [
+        ("eq", json!(0.1), [true, false, false]),
+        ("eq", json!(0.3), [false, false, false]),
+        ("gt", json!(0.3), [false, true, true]),
+        ("lte", json!(0.3), [true, false, false]),
+        ("eq", json!(1e15), [false, false, true]),
+        ("in", json!([0.1, 0.3]), [true, false, false]),
+    ] {
+        let condition = json!({ "field": "ratio", "operator": operator, "value": value });
+        let tree = read(&condition, &table).unwrap();
+        let judged = judge(&database, &table, &[1.into(), 2.into(), 3.into()], &[&tree]).await;
+        let answers: Vec<bool> = judged.iter().map(|it| it.1[0]).collect();
+        assert_eq!(answers, expected, "{condition}");
     }
 }
 
