@@ -10,6 +10,9 @@
 //! - SQLite keeps decimals as binary numbers, which carry fifteen digits. A longer one is no value of any column, so
 //!   it is compared by its place between two of them.
 //!
+//! SQLite keeps times as texts. In tables of ours they are of one spelling, whose order is that of time; a host's own
+//! tables have what the host wrote, and perhaps binary numbers: they are [`Written::ByHost`].
+//!
 //! Which fields exist and which values fit was settled by the checkers. Names come from the field, quoted; values are
 //! bound, a list as one, so that the text of a statement does not depend on how long it is.
 
@@ -30,7 +33,29 @@ pub(crate) struct ExpressionSql<'s> {
     pub(crate) statement: &'s mut Statement,
     pub(crate) dialect: Dialect,
     pub(crate) row: &'static str,
+    pub(crate) written: Written,
 }
+
+/// Who wrote the rows.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Written {
+    /// Us: a value has one spelling.
+    ByUs,
+    /// Anyone: a value is brought to our spelling before it is compared, which no index knows.
+    ByHost,
+}
+
+/// A time in any spelling that SQLite reads, `at`, in ours: its own functions keep milliseconds alone, so the fraction
+/// is taken from the text. What it cannot read stays as it is.
+const TIME: [&str; 4] = [
+    "CASE WHEN ",
+    " LIKE '____-__-__T__:__:__.______Z' THEN ",
+    " ELSE COALESCE((SELECT strftime('%Y-%m-%dT%H:%M:%S', substr(bare, 1, 19) || substr(at, length(bare) + 1)) || '.' || \
+     substr(substr(bare, 21) || '000000', 1, 6) || 'Z' FROM (SELECT at, CASE WHEN at LIKE '%Z' \
+     THEN substr(at, 1, length(at) - 1) WHEN length(at) > 21 AND substr(at, -6, 1) IN ('+', '-') \
+     THEN substr(at, 1, length(at) - 6) ELSE at END AS bare FROM (SELECT ",
+    " AS at))), ",
+];
 
 /// Whether any part of an expression is about another table than the row's own.
 pub(crate) fn looks_behind_a_foreign_key(expression: &Expression) -> bool {
@@ -215,18 +240,18 @@ impl ExpressionSql<'_> {
         match test {
             Test::Nothing => {}
             Test::Compare(sign, value) => {
-                self.typed(place, column, kind);
+                self.settled(place, column, kind);
                 self.collation_of_equality(kind);
                 self.statement.push_str(sign).push_bind(value.clone(), kind);
             }
             Test::Order(sign, value) => {
-                self.typed(place, column, kind);
+                self.settled(place, column, kind);
                 self.collation(kind);
                 self.statement.push_str(sign).push_bind(value.clone(), kind);
             }
             Test::OneOf(values) => {
                 let values = values.iter().filter(|it| self.place_between(it).is_none()).cloned().collect();
-                self.typed(place, column, kind);
+                self.settled(place, column, kind);
                 self.collation_of_equality(kind);
                 self.statement.push_any_of(self.dialect, values, kind);
             }
@@ -303,6 +328,37 @@ impl ExpressionSql<'_> {
         }
     }
 
+    /// As [`Self::typed`], in our spelling.
+    fn settled(&mut self, place: Place, column: &Identifier, kind: Kind) {
+        match kind {
+            _ if self.written == Written::ByUs => self.typed(place, column, kind),
+            Kind::Decimal { .. } if self.dialect == Dialect::Postgres => {
+                // A binary number, if it is one: to its last digit, and not to the fifteenth.
+                self.column(place, column);
+                self.statement.push_str("::text::numeric");
+            }
+            _ if self.dialect == Dialect::Postgres => self.typed(place, column, kind),
+            Kind::Timestamp => {
+                for part in TIME {
+                    self.statement.push_str(part);
+                    self.column(place, column);
+                }
+                self.statement.push_str(") END");
+            }
+            Kind::Date => {
+                self.statement.push_str("substr(");
+                self.column(place, column);
+                self.statement.push_str(", 1, 10)");
+            }
+            Kind::Uuid => {
+                self.statement.push_str("lower(");
+                self.column(place, column);
+                self.statement.push_str(")");
+            }
+            _ => self.column(place, column),
+        }
+    }
+
     fn collation(&mut self, kind: Kind) {
         if kind == Kind::Text {
             self.statement.push_str(self.dialect.choose(" COLLATE \"C\"", " COLLATE BINARY"));
@@ -338,7 +394,8 @@ mod tests {
 
     fn text(dialect: Dialect, expression: &Expression) -> String {
         let mut statement = Statement::new("");
-        ExpressionSql { statement: &mut statement, dialect, row: "r" }.condition(expression).unwrap();
+        let mut sql = ExpressionSql { statement: &mut statement, dialect, row: "r", written: Written::ByUs };
+        sql.condition(expression).unwrap();
         statement.text().to_owned()
     }
 

@@ -21,7 +21,12 @@ impl Identifier {
     /// A table, perhaps with its schema before a dot.
     pub(crate) fn table(name: &str) -> Result<Self, StoreError> {
         let Some((schema, table)) = name.split_once('.') else { return Self::column(name) };
-        Ok(Self(format!("{}.{}", quoted(schema)?, quoted(table)?).into()))
+        Self::in_schema(schema, table)
+    }
+
+    /// A name in a schema; either may have a dot.
+    pub(crate) fn in_schema(schema: &str, name: &str) -> Result<Self, StoreError> {
+        Ok(Self(format!("{}.{}", quoted(schema)?, quoted(name)?).into()))
     }
 
     /// As it stands in a statement, quotes included.

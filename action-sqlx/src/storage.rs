@@ -197,7 +197,7 @@ impl StoragePorts for Storage {
     }
 
     fn entity_action_store(&self) -> Arc<dyn EntityActionStore> {
-        Arc::new(SqlEntityActionStore { backend: self.backend() })
+        Arc::new(SqlEntityActionStore)
     }
 
     fn signing_keys(&self) -> Arc<dyn SigningKeys> {

@@ -14,6 +14,8 @@ extern crate action_tests;
 mod audit_log;
 mod calls;
 mod change_feed;
+mod dice;
+mod entity_actions;
 mod event_outbox;
 mod file_index;
 mod file_stores;

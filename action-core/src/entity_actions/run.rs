@@ -10,7 +10,7 @@ use super::{
     EntityAction, EntityCall, EntityReply, HostTable, Questions, asker_of, denied, params, reply, transitions,
 };
 use crate::context::ActionContext;
-use crate::error::{ActionError, ActionResult};
+use crate::error::{ActionError, ActionResult, Stop};
 use crate::expression::Expression;
 use crate::handler::ActionHandler;
 use crate::input::AnyParams;
@@ -206,6 +206,7 @@ impl Row<'_> {
         let call = FunctionCall {
             function: name,
             entity_id: &entity_id,
+            key: self.table.key.kind,
             params: self.params,
             claims: &claims,
             headers: &headers,
@@ -304,18 +305,36 @@ impl ActionHandler for Rpc {
             let unknown = actions.is_empty() && !ctx.caller().is_anonymous();
             return Err(if unknown { Refusal::UnknownAction } else { denied(ctx.caller()) }.into());
         }
-        let mut refused: ActionError = Refusal::NotFound.into();
+        // The nearest that any of them came: a key of another type, no such row, a row it does not run on.
+        let mut refused = (0, Refusal::NotFound);
+        let mut nearer = |step, why| {
+            if refused.0 < step {
+                refused = (step, why);
+            }
+        };
         for action in actions.iter().filter(|it| it.can_execute) {
-            let table = table(ctx, action).await?;
-            let key = key(&table, &entity_id, "p_entity_id")?;
+            let found = match table(ctx, action).await {
+                Ok(table) => {
+                    key(&table, &entity_id, "p_entity_id").map(|key| (table, key)).map_err(Into::into)
+                }
+                Err(why) => Err(why),
+            };
+            let (table, key) = match found.map_err(refusal) {
+                Ok(found) => found,
+                Err(why) => {
+                    nearer(1, why?);
+                    continue;
+                }
+            };
             let (store, tenant) = (store(ctx), ctx.tenant_id());
             let tx = ctx.unit.transaction().await?;
             if store.hold(tx, &table, tenant, std::slice::from_ref(&key)).await?.is_empty() {
+                nearer(2, Refusal::NotFound);
                 continue;
             }
             let row = Row { action, table: &table, key, params: &params };
             if let Err(why) = row.judge(ctx, &store, tenant).await {
-                refused = why;
+                nearer(3, refusal(why)?);
                 continue;
             }
             let given = params::check_rpc(ctx, &action.parameters, &params).await?;
@@ -323,6 +342,14 @@ impl ActionHandler for Rpc {
             ctx.set_affected(1);
             return Ok(reply::read(action, answer)?);
         }
-        Err(refused)
+        Err(refused.1.into())
+    }
+}
+
+/// The refusal in an error; what else it is goes on.
+fn refusal(error: ActionError) -> Result<Refusal, ActionError> {
+    match error.0 {
+        Stop::Refused(refusal) => Ok(refusal),
+        _ => Err(error),
     }
 }

@@ -9,11 +9,11 @@ use super::run::{self, Asked, Row};
 use super::table::key_text;
 use super::{EntityReply, MOST_ROWS, params};
 use crate::context::ActionContext;
-use crate::error::{ActionError, ActionResult};
+use crate::error::{ActionError, ActionResult, Stop, causes};
 use crate::handler::ActionHandler;
 use crate::input::AnyParams;
 use crate::members::Reader;
-use crate::ports::SavepointStep;
+use crate::ports::{SavepointStep, StoreError};
 use crate::refusal::Refusal;
 use crate::{FieldErrors, Value};
 
@@ -135,7 +135,7 @@ fn keys(table: &super::HostTable, ids: &[Json]) -> Result<Vec<Value>, Refusal> {
     errors.into_result(keys).map_err(Refusal::validation)
 }
 
-/// Runs one, and undoes it where it fails. Only what is no fault of the row's ends the whole.
+/// Runs one, and undoes it where it fails. Only what the next row would meet too ends the whole.
 async fn one(ctx: &mut ActionContext<'_>, row: &Row<'_>, entity_id: Json) -> Result<RowResult, ActionError> {
     let store = run::store(ctx);
     store.savepoint(ctx.unit.transaction().await?, SavepointStep::Set).await?;
@@ -143,15 +143,38 @@ async fn one(ctx: &mut ActionContext<'_>, row: &Row<'_>, entity_id: Json) -> Res
         Ok(EntityReply { message, .. }) => {
             (SavepointStep::Release, RowResult { entity_id, success: true, message, code: None })
         }
-        Err(error) => match error.as_refusal() {
-            Some(refusal) if !refusal.is_failure() => {
-                let code = Some(refusal.code().to_owned());
-                let message = refusal.to_string();
-                (SavepointStep::Undo, RowResult { entity_id, success: false, message, code })
+        Err(error) => {
+            let refusal = of_row(ctx, error)?;
+            if let Refusal::Internal(cause) = &refusal {
+                let (action, cause) = (&row.action.action_name, causes(cause.as_ref()));
+                tracing::error!(%action, %entity_id, %cause, "an action broke on one of many rows");
             }
-            _ => return Err(error),
-        },
+            let (code, message) = (Some(refusal.code().to_owned()), refusal.to_string());
+            (SavepointStep::Undo, RowResult { entity_id, success: false, message, code })
+        }
     };
     store.savepoint(ctx.unit.transaction().await?, step).await?;
     Ok(result)
+}
+
+/// What a row's error is for the row alone.
+fn of_row(ctx: &ActionContext<'_>, error: ActionError) -> Result<Refusal, ActionError> {
+    let fault = match error.0 {
+        Stop::Refused(Refusal::Timeout { .. } | Refusal::Unavailable(_)) | Stop::Asked(_) => {
+            return Err(error);
+        }
+        Stop::Refused(refusal) => return Ok(refusal),
+        Stop::Fault(fault) => fault,
+    };
+    let known = match fault.downcast::<StoreError>() {
+        Ok(error) => Ok(*error),
+        Err(fault) => ctx.engine().unit_of_work.classify(fault),
+    };
+    match known {
+        Ok(error @ (StoreError::Unavailable(_) | StoreError::TimedOut(_) | StoreError::Contention(_))) => {
+            Err(error.into())
+        }
+        Ok(error) => Ok(error.into()),
+        Err(fault) => Ok(Refusal::Internal(fault)),
+    }
 }

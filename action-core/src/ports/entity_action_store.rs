@@ -7,9 +7,9 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::{StoreError, Transaction};
-use crate::Value;
 use crate::entity_actions::{EntityAction, HostTable};
 use crate::expression::Expression;
+use crate::{Kind, Value};
 
 /// Keeps definitions, judges rows and calls functions.
 #[async_trait]
@@ -172,6 +172,8 @@ pub struct FunctionCall<'a> {
     pub function: &'a str,
     /// The row's key, cast by the function's own argument.
     pub entity_id: &'a str,
+    /// What the table's key holds: of functions of one name, that is called which takes such a key.
+    pub key: Kind,
     /// The other arguments by name.
     pub params: &'a Map<String, Json>,
     /// The caller's claims, for `request.jwt.claims`.

@@ -9,6 +9,9 @@ CREATE TABLE IF NOT EXISTS metadata.roles (
     role_key TEXT NOT NULL UNIQUE,
     display_name TEXT NOT NULL
 );
+-- Roles of a host that have no key were granted functions by their names.
+ALTER TABLE metadata.roles ADD COLUMN IF NOT EXISTS role_key TEXT;
+UPDATE metadata.roles SET role_key = display_name WHERE role_key IS NULL;
 COMMENT ON TABLE metadata.roles IS 'The roles that functions are granted to';
 COMMENT ON COLUMN metadata.roles.role_key IS 'As a credential names it';
 COMMENT ON COLUMN metadata.roles.display_name IS 'For people; it decides nothing';
@@ -121,9 +124,16 @@ CREATE TABLE IF NOT EXISTS metadata.constraint_messages (
 );
 COMMENT ON TABLE metadata.constraint_messages IS 'What people are told where a constraint of the database refuses';
 
-INSERT INTO metadata.roles (role_key, display_name)
-VALUES ('anonymous', 'Anonymous'), ('admin', 'Administrator')
-ON CONFLICT (role_key) DO NOTHING;
+DO $$
+BEGIN
+    INSERT INTO metadata.roles (role_key, display_name)
+    SELECT ours.role_key, ours.display_name
+    FROM (VALUES ('anonymous', 'Anonymous'), ('admin', 'Administrator')) AS ours (role_key, display_name)
+    WHERE NOT EXISTS (SELECT 1 FROM metadata.roles AS r WHERE r.role_key = ours.role_key);
+-- A host's own table may ask for more than we know.
+EXCEPTION WHEN integrity_constraint_violation THEN NULL;
+END
+$$;
 
 -- Whoever has them already has them; the rest is made where it may be made.
 DO $$

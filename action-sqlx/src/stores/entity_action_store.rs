@@ -9,8 +9,6 @@ mod functions;
 mod statuses;
 mod tables;
 
-use std::sync::Arc;
-
 use action_core::entity_actions::{EntityAction, HostTable};
 use action_core::expression::Expression;
 use action_core::ports::{
@@ -21,20 +19,15 @@ use action_core::{Kind, Value};
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use crate::backend::Backend;
 use crate::bind::Bind;
 use crate::dialect::{Dialect, Table};
-use crate::expression_sql::ExpressionSql;
+use crate::expression_sql::{ExpressionSql, Written};
 use crate::identifier::Identifier;
 use crate::statement::Statement;
 use crate::transaction::SqlTransaction;
 
 /// The port on either database.
-pub(crate) struct SqlEntityActionStore {
-    /// For what is looked up after a transaction has failed.
-    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "only PostgreSQL's functions fail so"))]
-    pub(crate) backend: Arc<Backend>,
-}
+pub(crate) struct SqlEntityActionStore;
 
 #[async_trait]
 impl EntityActionStore for SqlEntityActionStore {
@@ -45,6 +38,11 @@ impl EntityActionStore for SqlEntityActionStore {
         asker: &Asker<'_>,
     ) -> Result<Vec<EntityAction>, StoreError> {
         let tx = SqlTransaction::of(tx)?;
+        let names = [&which.table, &which.action, &which.function];
+        if names.into_iter().flatten().any(|it| it.contains('\0')) {
+            // No name has one, and PostgreSQL takes it in no text.
+            return Ok(Vec::new());
+        }
         let rows = tx.rows(&definitions::select(tx.dialect(), which, asker)).await?;
         rows.iter().map(|row| serde_json::from_value(row.json(0)?).map_err(StoreError::fault)).collect()
     }
@@ -62,7 +60,7 @@ impl EntityActionStore for SqlEntityActionStore {
     ) -> Result<Vec<Value>, StoreError> {
         let tx = SqlTransaction::of(tx)?;
         let mut statement = Statement::new("SELECT ");
-        let mut sql = ExpressionSql { statement: &mut statement, dialect: tx.dialect(), row: "r" };
+        let mut sql = of_row(&mut statement, tx.dialect());
         let key = Identifier::column(&table.key.name)?;
         sql.key(&key, table.key.kind);
         push_rows(&mut statement, tx.dialect(), table, tenant, keys)?;
@@ -82,7 +80,7 @@ impl EntityActionStore for SqlEntityActionStore {
         let tx = SqlTransaction::of(tx)?;
         let dialect = tx.dialect();
         let mut statement = Statement::new("SELECT ");
-        let mut sql = ExpressionSql { statement: &mut statement, dialect, row: "r" };
+        let mut sql = of_row(&mut statement, dialect);
         sql.key(&Identifier::column(&table.key.name)?, table.key.kind);
         for question in questions.iter().filter(|it| constant(it).is_none()) {
             sql.statement.push_str(", ");
@@ -90,7 +88,7 @@ impl EntityActionStore for SqlEntityActionStore {
         }
         push_rows(&mut statement, dialect, table, tenant, keys)?;
         let rows = tx.rows(&statement.once()).await?;
-        let of_row = |row: &crate::row::Row| {
+        let answer = |row: &crate::row::Row| {
             let mut next = 0;
             let answers = questions.iter().map(|question| {
                 if let Some(truth) = constant(question) {
@@ -102,7 +100,7 @@ impl EntityActionStore for SqlEntityActionStore {
             let answers = answers.collect::<Result<Vec<_>, StoreError>>()?;
             Ok((row.value(0, table.key.kind)?, answers))
         };
-        rows.iter().map(of_row).collect()
+        rows.iter().map(answer).collect()
     }
 
     #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "SQLite has no functions"))]
@@ -114,7 +112,7 @@ impl EntityActionStore for SqlEntityActionStore {
         let tx = SqlTransaction::of(tx)?;
         match tx.dialect() {
             #[cfg(feature = "postgres")]
-            Dialect::Postgres => functions::call(tx, &self.backend, call).await,
+            Dialect::Postgres => functions::call(tx, call).await,
             _ => Ok(FunctionEnd::Absent),
         }
     }
@@ -230,6 +228,11 @@ impl EntityActionStore for SqlEntityActionStore {
     }
 }
 
+/// Says things of the host's rows.
+fn of_row(statement: &mut Statement, dialect: Dialect) -> ExpressionSql<'_> {
+    ExpressionSql { statement, dialect, row: "r", written: Written::ByHost }
+}
+
 /// What needs no row to be answered.
 fn constant(question: &Expression) -> Option<bool> {
     match question {
@@ -248,7 +251,7 @@ fn push_rows(
 ) -> Result<(), StoreError> {
     push_where(statement, dialect, table, tenant, &[(&table.key, keys)])?;
     statement.push_str(" ORDER BY ");
-    let mut sql = ExpressionSql { statement, dialect, row: "r" };
+    let mut sql = of_row(statement, dialect);
     sql.ordered_key(&Identifier::column(&table.key.name)?, table.key.kind);
     Ok(())
 }
@@ -281,17 +284,18 @@ fn push_which(
     asked: &[(&action_core::entity_actions::HostColumn, &[Value])],
 ) -> Result<(), StoreError> {
     for (column, values) in asked {
-        let mut sql = ExpressionSql { statement, dialect, row: "r" };
+        let mut sql = of_row(statement, dialect);
         sql.key(&Identifier::column(&column.name)?, column.kind);
         statement.push_any_of(dialect, values.to_vec(), column.kind);
     }
     let Some(column) = table.tenant() else { return Ok(()) };
-    let Some(tenant) = tenant else {
+    // A column that cannot have the tenant's id has nobody's.
+    let Some(tenant) = tenant.filter(|_| matches!(column.kind, Kind::Uuid | Kind::Text)) else {
         statement.push_str(" AND FALSE");
         return Ok(());
     };
     statement.push_str(" AND ");
-    let mut sql = ExpressionSql { statement, dialect, row: "r" };
+    let mut sql = of_row(statement, dialect);
     sql.key(&Identifier::column(&column.name)?, column.kind);
     statement.push_str(" = ");
     match column.kind {

@@ -4,15 +4,12 @@
 //! the catalog's names, quoted, and every value is bound as text and cast to its argument's type. So nothing that a
 //! definition or a request says is ever read as SQL.
 
-use std::sync::Arc;
-
 use action_core::Kind;
 use action_core::ports::{FunctionCall, FunctionEnd, StoreError};
 use serde_json::Value as Json;
 
 use sqlx::postgres::PgDatabaseError;
 
-use crate::backend::Backend;
 use crate::bind::Bind;
 use crate::cause;
 use crate::identifier::Identifier;
@@ -29,21 +26,25 @@ struct Function {
     arguments: Vec<Argument>,
     /// It returns nothing.
     is_void: bool,
+    /// The database has constraints that are asked at the commit.
+    has_deferred: bool,
 }
 
 struct Argument {
     name: String,
+    /// Its type, or that which its domain is of.
+    base: String,
     kind: Identifier,
     has_default: bool,
 }
 
 pub(super) async fn call(
     tx: &mut SqlTransaction,
-    backend: &Arc<Backend>,
     call: &FunctionCall<'_>,
 ) -> Result<FunctionEnd, StoreError> {
     let found = look_up(tx, call.function).await?;
-    let Some(function) = found.into_iter().find(|it| it.takes(call)) else { return Ok(FunctionEnd::Absent) };
+    let taking = found.into_iter().filter(|it| it.takes(call));
+    let Some(function) = taking.min_by_key(|it| it.distance(call)) else { return Ok(FunctionEnd::Absent) };
     let mut settings = Statement::new("SELECT set_config('request.jwt.claims', ");
     settings.push(Bind::text(call.claims)).push_str(", true), set_config('request.headers', ");
     settings.push(Bind::text(call.headers)).push_str(", true)");
@@ -54,7 +55,10 @@ pub(super) async fn call(
         function.push_arguments(&mut casts, call, false)?;
         if let Err(error) = tx.postgres_rows(&casts.once()).await? {
             return match postgres(&error).map(PgDatabaseError::code) {
-                Some(code) if code.starts_with("22") => Ok(FunctionEnd::Unfit),
+                // A domain refuses what it does not take as a table's check does.
+                Some(code) if code.starts_with("22") || code == "23514" || code == "23502" => {
+                    Ok(FunctionEnd::Unfit)
+                }
                 _ => Err(cause::of(error, "")),
             };
         }
@@ -63,11 +67,22 @@ pub(super) async fn call(
     statement.push_identifier(&function.name).push_str("(");
     function.push_arguments(&mut statement, call, true)?;
     statement.push_str(if function.is_void { ")" } else { "))" });
-    match tx.postgres_rows(&statement).await? {
-        Ok(_) if function.is_void => Ok(FunctionEnd::Returned(Json::Null)),
-        Ok(rows) => rows.first().map_or(Ok(Json::Null), |row| row.json(0)).map(FunctionEnd::Returned),
-        Err(error) => ended(error, backend).await,
+    // Behind a failure the transaction takes no more, but for the way back here.
+    tx.execute(&Statement::new("SAVEPOINT entity_function")).await?;
+    let answer = match tx.postgres_rows(&statement).await? {
+        Ok(_) if function.is_void => Json::Null,
+        Ok(rows) => rows.first().map_or(Ok(Json::Null), |row| row.json(0))?,
+        Err(error) => return ended(tx, error).await,
+    };
+    if function.has_deferred {
+        // Asked now, while it can be told from the rows beside it; going back leaves them as deferred as they were.
+        tx.execute(&Statement::new("SAVEPOINT entity_checks")).await?;
+        if let Err(error) = tx.postgres_rows(&Statement::new("SET CONSTRAINTS ALL IMMEDIATE")).await? {
+            return ended(tx, error).await;
+        }
+        tx.execute(&Statement::new("ROLLBACK TO SAVEPOINT entity_checks")).await?;
     }
+    Ok(FunctionEnd::Returned(answer))
 }
 
 impl Function {
@@ -77,6 +92,18 @@ impl Function {
         self.arguments.iter().any(|it| it.name == ENTITY_ID)
             && self.arguments.iter().all(|it| it.has_default || given(&it.name))
             && call.params.keys().all(|name| self.arguments.iter().any(|it| it.name == *name))
+    }
+
+    /// How far it is from the call: one that takes a key of the row's type is nearer than one that does not, and of
+    /// those the one that leaves the fewest arguments to their defaults.
+    fn distance(&self, call: &FunctionCall<'_>) -> (usize, usize) {
+        let key = self.arguments.iter().find(|it| it.name == ENTITY_ID).map_or("", |it| it.base.as_str());
+        let near: &[&str] = match call.key {
+            Kind::Integer => &["int8", "int4", "int2", "numeric"],
+            Kind::Uuid => &["uuid"],
+            _ => &["text", "varchar", "bpchar", "name", "citext"],
+        };
+        (near.iter().position(|it| *it == key).unwrap_or(near.len()), self.arguments.len())
     }
 
     fn push_arguments(
@@ -108,33 +135,38 @@ impl Function {
     }
 }
 
-/// The functions of this name, those with most arguments first.
+/// The functions of this name. Of their arguments, those that only answer are left out.
 async fn look_up(tx: &mut SqlTransaction, name: &str) -> Result<Vec<Function>, StoreError> {
     let (schema, function) = name.split_once('.').unwrap_or(("public", name));
     let mut statement = Statement::new(
-        "SELECT n.nspname || '.' || p.proname, p.prorettype = 'void'::regtype, (SELECT COALESCE(jsonb_agg( \
-         jsonb_build_array(p.proargnames[a.place], tn.nspname || '.' || t.typname, \
-         a.place > p.pronargs - p.pronargdefaults) ORDER BY a.place), '[]') \
-         FROM unnest(p.proargtypes) WITH ORDINALITY AS a(type, place) JOIN pg_type AS t ON t.oid = a.type \
-         JOIN pg_namespace AS tn ON tn.oid = t.typnamespace) \
-         FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace \
+        "SELECT n.nspname, p.proname, p.prorettype = 'void'::regtype, (SELECT COALESCE(jsonb_agg( \
+         jsonb_build_array(a.name, COALESCE(b.typname, t.typname), tn.nspname, t.typname, \
+         a.place > p.pronargs - p.pronargdefaults) ORDER BY a.place), '[]') FROM ( \
+         SELECT it.name, it.type, row_number() OVER (ORDER BY it.place) AS place \
+         FROM unnest(COALESCE(p.proallargtypes, p.proargtypes::oid[]), p.proargnames, p.proargmodes) \
+         WITH ORDINALITY AS it(type, name, mode, place) WHERE COALESCE(it.mode, 'i') IN ('i', 'b', 'v') \
+         AND it.type IS NOT NULL) AS a JOIN pg_type AS t ON t.oid = a.type \
+         JOIN pg_namespace AS tn ON tn.oid = t.typnamespace LEFT JOIN pg_type AS b ON b.oid = t.typbasetype), \
+         EXISTS (SELECT 1 FROM pg_constraint WHERE condeferred) FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace \
          WHERE p.prokind = 'f' AND NOT p.proretset AND n.nspname = ",
     );
     statement.push(Bind::text(schema)).push_str("::text AND p.proname = ").push(Bind::text(function));
-    statement.push_str("::text ORDER BY p.pronargs DESC, p.oid");
+    statement.push_str("::text ORDER BY p.oid");
     let rows = tx.rows(&statement).await?;
     rows.iter().map(read).collect()
 }
 
 fn read(row: &Row) -> Result<Function, StoreError> {
-    let arguments: Vec<(Option<String>, String, bool)> =
-        serde_json::from_value(row.json(2)?).map_err(StoreError::fault)?;
-    let arguments = arguments.into_iter().map(|(name, kind, has_default)| {
-        Ok(Argument { name: name.unwrap_or_default(), kind: Identifier::table(&kind)?, has_default })
+    let arguments: Vec<(Option<String>, String, String, String, bool)> =
+        serde_json::from_value(row.json(3)?).map_err(StoreError::fault)?;
+    let arguments = arguments.into_iter().map(|(name, base, schema, kind, has_default)| {
+        let kind = Identifier::in_schema(&schema, &kind)?;
+        Ok(Argument { name: name.unwrap_or_default(), base, kind, has_default })
     });
     Ok(Function {
-        name: Identifier::table(&row.text(0)?)?,
-        is_void: row.boolean(1)?,
+        name: Identifier::in_schema(&row.text(0)?, &row.text(1)?)?,
+        is_void: row.boolean(2)?,
+        has_deferred: row.boolean(4)?,
         arguments: arguments.collect::<Result<_, StoreError>>()?,
     })
 }
@@ -144,7 +176,7 @@ fn postgres(error: &sqlx::Error) -> Option<&PgDatabaseError> {
 }
 
 /// What a failure of the function means.
-async fn ended(error: sqlx::Error, backend: &Arc<Backend>) -> Result<FunctionEnd, StoreError> {
+async fn ended(tx: &mut SqlTransaction, error: sqlx::Error) -> Result<FunctionEnd, StoreError> {
     let Some(told) = postgres(&error) else { return Err(cause::of(error, "")) };
     Ok(match told.code() {
         // raise_exception
@@ -152,19 +184,27 @@ async fn ended(error: sqlx::Error, backend: &Arc<Backend>) -> Result<FunctionEnd
         // insufficient_privilege
         "42501" => FunctionEnd::Denied,
         // unique_violation
-        "23505" => FunctionEnd::Taken(text_of(told.constraint(), backend).await?),
+        "23505" => FunctionEnd::Taken(text_of(tx, told.constraint()).await?),
         // foreign_key_violation, check_violation, exclusion_violation
-        "23503" | "23514" | "23P01" => FunctionEnd::Constraint(text_of(told.constraint(), backend).await?),
-        _ => return Err(cause::of(error, "")),
+        "23503" | "23514" | "23P01" => FunctionEnd::Constraint(text_of(tx, told.constraint()).await?),
+        _ => {
+            return Err(match cause::of(error, "") {
+                // Nobody's fault, and perhaps over when it is tried again.
+                error
+                @ (StoreError::Unavailable(_) | StoreError::Contention(_) | StoreError::TimedOut(_)) => error,
+                error => StoreError::fault(error),
+            });
+        }
     })
 }
 
-/// The text that was registered for a constraint. Asked on another connection: the transaction takes no more.
-async fn text_of(constraint: Option<&str>, backend: &Arc<Backend>) -> Result<Option<String>, StoreError> {
+/// The text that was registered for a constraint.
+async fn text_of(tx: &mut SqlTransaction, constraint: Option<&str>) -> Result<Option<String>, StoreError> {
     let Some(constraint) = constraint else { return Ok(None) };
+    tx.execute(&Statement::new("ROLLBACK TO SAVEPOINT entity_function")).await?;
     let mut statement =
         Statement::new("SELECT message FROM metadata.constraint_messages WHERE constraint_name = ");
     statement.push_bind(constraint, Kind::Text).push_str("::text");
-    let rows = backend.read_once(&statement).await?;
+    let rows = tx.rows(&statement).await?;
     rows.first().map(|row| row.text(0)).transpose()
 }

@@ -24,6 +24,8 @@ pub(super) async fn describe(tx: &mut SqlTransaction, name: &str) -> Result<Opti
             let (schema, table) = name.split_once('.').unwrap_or((SCHEMA, name));
             (postgres(schema, table), format!("{schema}.{table}").into())
         }
+        // What stands before a dot is another of its files to SQLite, and we have one.
+        Dialect::Sqlite if name.contains('.') => return Ok(None),
         Dialect::Sqlite => (sqlite(name), name.into()),
     };
     let rows = tx.rows(&statement).await?;
@@ -36,7 +38,9 @@ pub(super) async fn describe(tx: &mut SqlTransaction, name: &str) -> Result<Opti
             name: row.text(1)?.into(),
             kind: kind(&row.text(2)?),
             refers_to: match referred {
-                (Some(table), Some(column)) => Some((table.into(), column.into())),
+                (Some(table), Some(column)) if tx.dialect() == Dialect::Postgres || !table.contains('.') => {
+                    Some((table.into(), column.into()))
+                }
                 _ => None,
             },
         };
@@ -74,7 +78,7 @@ fn postgres(schema: &str, table: &str) -> Statement {
          FROM pg_constraint AS f JOIN pg_class AS fc ON fc.oid = f.confrelid \
          JOIN pg_namespace AS fn ON fn.oid = fc.relnamespace \
          JOIN pg_attribute AS fa ON fa.attrelid = f.confrelid AND fa.attnum = f.confkey[1] \
-         WHERE f.conrelid = c.oid AND f.contype = 'f' AND f.conkey = ARRAY[a.attnum] \
+         WHERE f.conrelid = c.oid AND f.contype = 'f' AND f.conkey = ARRAY[a.attnum] AND strpos(fn.nspname, '.') = 0 \
          ORDER BY f.conname LIMIT 1) AS k ON TRUE ORDER BY c.oid, a.attnum",
     );
     statement

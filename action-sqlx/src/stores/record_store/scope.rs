@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::names::{Names, ROW};
 use crate::dialect::Dialect;
-use crate::expression_sql::{ExpressionSql, looks_behind_a_foreign_key};
+use crate::expression_sql::{ExpressionSql, Written, looks_behind_a_foreign_key};
 use crate::row::Row;
 use crate::statement::Statement;
 
@@ -92,7 +92,7 @@ impl<'a> InScope<'a> {
 
     /// A writer of expressions about the row.
     pub(super) fn expressions<'s>(&self, statement: &'s mut Statement) -> ExpressionSql<'s> {
-        ExpressionSql { statement, dialect: self.dialect, row: ROW }
+        ExpressionSql { statement, dialect: self.dialect, row: ROW, written: Written::ByUs }
     }
 
     /// The key's kind.
