@@ -18,6 +18,7 @@ on_both_fleets!(
     a_function_decides_where_to_go_and_whether_to_load_again,
     what_does_not_show_or_cannot_be_clicked_does_not_run,
     only_those_run_it_whom_it_is_granted_to,
+    another_spelling_of_a_function_is_protected_as_well,
     another_tenants_rows_look_missing,
     keys_come_as_text_or_number_and_others_are_refused,
     of_two_that_approve_at_once_one_does,
@@ -191,6 +192,21 @@ async fn only_those_run_it_whom_it_is_granted_to(app: TestApp) {
     assert_eq!(run(&app.anonymous(), "approve_fix", 2).await.brief(), "401 unauthenticated");
     let without_tenant = Person::new(7).roles(&["editor"]);
     assert_eq!(run(&app.as_person(&without_tenant), "approve_fix", 2).await.brief(), "403 tenant_required");
+}
+
+async fn another_spelling_of_a_function_is_protected_as_well(app: TestApp) {
+    let script = if app.parts().storage.dialect() == action_sqlx::Dialect::Postgres {
+        "UPDATE metadata.entity_actions SET rpc_function = 'public.approve_pothole_fix' WHERE id = 1"
+    } else {
+        "UPDATE metadata_entity_actions SET rpc_function = 'public.approve_pothole_fix' WHERE id = 1"
+    };
+    app.parts().storage.run_script(script).await.unwrap();
+    assert_eq!(
+        run(&app.as_person(&people::nobody()), "approve_fix", 1).await.brief(),
+        "403 permission_denied"
+    );
+    // On SQLite there is no function of this name; that is after the question who may.
+    assert_ne!(run(&app.as_person(&editor()), "approve_fix", 1).await.status, 403);
 }
 
 async fn another_tenants_rows_look_missing(app: TestApp) {

@@ -62,6 +62,7 @@ fn asker<'a>(engine: &engine::Inner, caller: &'a Caller) -> Asker<'a> {
         is_admin: caller.has_role(ADMIN),
         // Nobody known runs only what is granted to nobody known.
         unprotected: engine.unprotected_functions && !caller.is_anonymous(),
+        is_known: !caller.is_anonymous(),
     }
 }
 

@@ -59,7 +59,7 @@ fn may(asker: &Asker<'_>, transition: &StatusTransition) -> bool {
     match &transition.required_role {
         _ if asker.is_admin => true,
         Some(role) => granted(role),
-        None => asker.unprotected,
+        None => asker.is_known,
     }
 }
 

@@ -163,6 +163,8 @@ pub struct Asker<'a> {
     pub is_admin: bool,
     /// Whether functions that are not protected are everybody's.
     pub unprotected: bool,
+    /// Sent a credential.
+    pub is_known: bool,
 }
 
 /// A call of a function of the database.

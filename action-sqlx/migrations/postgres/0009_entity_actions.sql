@@ -159,11 +159,13 @@ BEGIN
     IF to_regprocedure('public.has_rpc_permission(name)') IS NULL THEN
         CREATE FUNCTION public.has_rpc_permission(p_rpc_function NAME) RETURNS BOOLEAN
         LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
-            SELECT NOT EXISTS (SELECT 1 FROM metadata.protected_rpcs AS p WHERE p.rpc_function = p_rpc_function)
+            SELECT NOT EXISTS (SELECT 1 FROM metadata.protected_rpcs AS p
+                WHERE regexp_replace(p.rpc_function, '^public\.', '') = regexp_replace(p_rpc_function, '^public\.', ''))
                 OR 'admin' = ANY (public.get_user_roles())
                 OR EXISTS (
                     SELECT 1 FROM metadata.protected_rpc_roles AS g JOIN metadata.roles AS r ON r.id = g.role_id
-                    WHERE g.rpc_function = p_rpc_function AND r.role_key = ANY (public.get_user_roles()))
+                    WHERE regexp_replace(g.rpc_function, '^public\.', '') = regexp_replace(p_rpc_function, '^public\.', '')
+                        AND r.role_key = ANY (public.get_user_roles()))
         $body$;
         COMMENT ON FUNCTION public.has_rpc_permission(name) IS 'Whether the caller may run a function';
     END IF;

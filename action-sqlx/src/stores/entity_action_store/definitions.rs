@@ -55,6 +55,12 @@ pub(super) fn select(dialect: Dialect, which: &WhichActions, asker: &Asker<'_>) 
     statement
 }
 
+/// A function in the schema `public` is the same with and without its schema: protection must not depend on the spelling.
+const SAME_PROTECTED: &str = "(p.rpc_function = a.rpc_function OR 'public.' || p.rpc_function = a.rpc_function \
+                              OR p.rpc_function = 'public.' || a.rpc_function)";
+const SAME_GRANTED: &str = "(g.rpc_function = a.rpc_function OR 'public.' || g.rpc_function = a.rpc_function \
+                            OR g.rpc_function = 'public.' || a.rpc_function)";
+
 /// Whether the asker may run a definition's function; the database's `has_rpc_permission` says the same.
 fn push_can_execute(statement: &mut Statement, dialect: Dialect, asker: &Asker<'_>) {
     if asker.is_admin {
@@ -62,10 +68,10 @@ fn push_can_execute(statement: &mut Statement, dialect: Dialect, asker: &Asker<'
         return;
     }
     statement.push_str("CASE WHEN EXISTS (SELECT 1 FROM ").push_str(dialect.table(Table::ProtectedFunctions));
-    statement.push_str(" AS p WHERE p.rpc_function = a.rpc_function) THEN EXISTS (SELECT 1 FROM ");
+    statement.push_str(" AS p WHERE ").push_str(SAME_PROTECTED).push_str(") THEN EXISTS (SELECT 1 FROM ");
     statement.push_str(dialect.table(Table::ProtectedFunctionRoles)).push_str(" AS g JOIN ");
     statement.push_str(dialect.table(Table::Roles));
-    statement.push_str(" AS r ON r.id = g.role_id WHERE g.rpc_function = a.rpc_function AND r.role_key");
+    statement.push_str(" AS r ON r.id = g.role_id WHERE ").push_str(SAME_GRANTED).push_str(" AND r.role_key");
     let roles = asker.roles.iter().map(|it| Value::from(it.as_str())).collect();
     statement.push_any_of(dialect, roles, Kind::Text);
     statement.push_str(if asker.unprotected { ") ELSE TRUE END" } else { ") ELSE FALSE END" });
