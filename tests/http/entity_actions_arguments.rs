@@ -16,10 +16,11 @@ async fn button(app: &TestApp, function: &str, parameters: &[(&str, &str)]) {
     );
     for (name, kind) in parameters {
         let (kind, required) = kind.strip_suffix('?').map_or((*kind, true), |kind| (kind, false));
-        sql += &format!(
+        let parameter = format!(
             "INSERT INTO metadata.entity_action_params (entity_action_id, param_name, display_name, param_type, required)
              SELECT max(id), '{name}', '{name}', '{kind}', {required} FROM metadata.entity_actions;"
         );
+        sql.push_str(&parameter);
     }
     script(app, sql).await;
 }
