@@ -233,6 +233,15 @@ async fn names_are_names_whatever_stands_in_them() {
     ] {
         assert_eq!(ask.get(path).await.status, 404, "{path}");
     }
+    for path in [
+        "/entity-actions/%00/act",
+        "/entity-actions/%00/transition_x",
+        "/entity-actions/jobs/%00",
+        "/rpc/%00",
+    ] {
+        let key = if path.starts_with("/rpc") { "p_entity_id" } else { "entity_id" };
+        assert_eq!(ask.post(path, &json!({ key: 1 })).await.brief(), "404 action_not_found", "{path}");
+    }
     assert_eq!(texts(&app, "SELECT count(*)::text FROM jobs").await, ["3"]);
 }
 
