@@ -16,10 +16,11 @@ async fn button(app: &TestApp, function: &str, parameters: &[(&str, &str)]) {
     );
     for (name, kind) in parameters {
         let (kind, required) = kind.strip_suffix('?').map_or((*kind, true), |kind| (kind, false));
-        sql += &format!(
+        let parameter = format!(
             "INSERT INTO metadata.entity_action_params (entity_action_id, param_name, display_name, param_type, required)
              SELECT max(id), '{name}', '{name}', '{kind}', {required} FROM metadata.entity_actions;"
         );
+        sql.push_str(&parameter);
     }
     script(app, sql).await;
 }
@@ -231,6 +232,15 @@ async fn names_are_names_whatever_stands_in_them() {
         "/entity-actions/./1",
     ] {
         assert_eq!(ask.get(path).await.status, 404, "{path}");
+    }
+    for path in [
+        "/entity-actions/%00/act",
+        "/entity-actions/%00/transition_x",
+        "/entity-actions/jobs/%00",
+        "/rpc/%00",
+    ] {
+        let key = if path.starts_with("/rpc") { "p_entity_id" } else { "entity_id" };
+        assert_eq!(ask.post(path, &json!({ key: 1 })).await.brief(), "404 action_not_found", "{path}");
     }
     assert_eq!(texts(&app, "SELECT count(*)::text FROM jobs").await, ["3"]);
 }

@@ -262,12 +262,11 @@ async fn of_an_approval_alone_and_one_of_many_one_wins(app: TestApp) {
         for bulk in [true, false] {
             let (app, editor) = (Arc::clone(&app), editor.clone());
             runs.spawn(async move {
-                let (path, body) = match bulk {
-                    true => (
-                        "/entity-actions/issues/approve_fix/bulk",
-                        json!({ "entity_ids": [7, id], "mode": "independent" }),
-                    ),
-                    false => ("/entity-actions/issues/approve_fix", json!({ "entity_id": id })),
+                let (path, body) = if bulk {
+                    let body = json!({ "entity_ids": [7, id], "mode": "independent" });
+                    ("/entity-actions/issues/approve_fix/bulk", body)
+                } else {
+                    ("/entity-actions/issues/approve_fix", json!({ "entity_id": id }))
                 };
                 let answer = app.as_person(&editor).post(path, &body).await;
                 match answer.json.get("results") {

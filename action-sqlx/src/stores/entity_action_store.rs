@@ -190,6 +190,9 @@ impl EntityActionStore for SqlEntityActionStore {
         tx: &mut dyn Transaction,
         entity_type: &str,
     ) -> Result<Vec<StatusTransition>, StoreError> {
+        if entity_type.contains('\0') {
+            return Ok(Vec::new());
+        }
         statuses::transitions(SqlTransaction::of(tx)?, entity_type).await
     }
 

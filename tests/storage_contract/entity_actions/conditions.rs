@@ -295,8 +295,8 @@ async fn a_binary_number_is_what_its_shortest_spelling_says(database: TestDataba
 
 async fn a_condition_on_many_columns_of_many_rows_is_one_statement(database: TestDatabase) {
     let table = facts(&database).await;
-    let rows: String =
-        (1..=500).map(|id| format!("INSERT INTO facts (id, severity) VALUES ({id}, {id});")).collect();
+    let rows: Vec<String> = (1..=500).map(|id| format!("({id}, {id})")).collect();
+    let rows = format!("INSERT INTO facts (id, severity) VALUES {}", rows.join(", "));
     script(&database, &rows).await;
     let all: Vec<Json> =
         (1..=200).map(|it| json!({ "field": "severity", "operator": "gte", "value": it })).collect();

@@ -111,9 +111,9 @@ async fn claims_are_never_carried_over_to_the_next_borrower() {
         let seen = json!({ "claims": { "roles": ["admin"] }, "headers": { "x-request-id": "r" } });
         assert_eq!(ended, FunctionEnd::Returned(seen));
         if keep {
-            tx.commit(Ending::default()).await.unwrap()
+            tx.commit(Ending::default()).await.unwrap();
         } else {
-            tx.rollback().await
+            tx.rollback().await;
         }
         for setting in ["request.jwt.claims", "request.headers"] {
             let left = asked(&storage, None, &format!("current_setting('{setting}', true)")).await;
