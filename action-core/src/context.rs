@@ -389,11 +389,54 @@ impl<'c> ActionContext<'c> {
         self.written.count += count;
     }
 
+    /// Where the call is now, in what it leaves behind. What it changed so far is set aside until it goes on from here
+    /// ([`keep`](Self::keep)) or back to here: a store may write what comes in between, and have it undone.
+    pub(crate) fn mark(&mut self) -> Mark {
+        Mark {
+            effects: self.effects.len(),
+            affected: self.affected,
+            changes: std::mem::take(&mut self.changes),
+            written: self.written.clone(),
+            events: self.events.len(),
+            touched: self.touched.len(),
+            mails: self.mails.len(),
+        }
+    }
+
+    /// Goes on: what came since stays.
+    pub(crate) fn keep(&mut self, mut mark: Mark) {
+        mark.changes.append(&mut self.changes);
+        self.changes = mark.changes;
+    }
+
+    /// Forgets what the call would leave behind since then: the transaction went back, too. Bytes of files that were kept
+    /// since are left to the sweep.
+    pub(crate) fn back_to(&mut self, mark: Mark) {
+        self.effects.truncate(mark.effects);
+        self.affected = mark.affected;
+        self.changes = mark.changes;
+        self.written = mark.written;
+        self.events.truncate(mark.events);
+        self.touched.truncate(mark.touched);
+        self.mails.truncate(mark.mails);
+    }
+
     pub(crate) fn into_end(self, data: Option<Box<RawValue>>) -> End {
         let Self { unit, effects, etag, affected, changes, written, events, mails, touched, files, .. } =
             self;
         End { unit, data, effects, etag, affected, changes, written, events, mails, touched, files }
     }
+}
+
+/// A place in a run that it can go back to.
+pub(crate) struct Mark {
+    effects: usize,
+    affected: Option<u64>,
+    changes: Vec<Change>,
+    written: WrittenChanges,
+    events: usize,
+    touched: usize,
+    mails: usize,
 }
 
 /// What is left of a run that succeeded.

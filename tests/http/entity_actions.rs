@@ -22,28 +22,23 @@ on_both_fleets!(
     another_tenants_rows_look_missing,
     keys_come_as_text_or_number_and_others_are_refused,
     of_two_that_approve_at_once_one_does,
-    many_rows_at_once_are_all_or_nothing_or_as_many_as_can_be,
     the_seeds_own_call_answers_as_its_client_expects,
     a_run_is_audited_and_repeated_once_by_its_key,
     the_view_is_read_in_postgrests_spelling,
-    administrators_edit_definitions,
-    a_malformed_definition_is_refused_field_by_field,
-    only_administrators_edit_definitions,
-    what_other_sql_has_stored_does_not_stand_against_a_change_of_something_else,
     a_condition_that_is_none_hides_or_disables,
     parameters_are_checked_before_anything_runs,
     who_sends_no_credential_runs_what_is_granted_to_the_role_anonymous,
 );
 
 pub(crate) const ISSUES: &str = "/entity-actions/issues";
-const DEFINITIONS: &str = "/entity-actions/definitions";
+pub(crate) const DEFINITIONS: &str = "/entity-actions/definitions";
 
 /// May decide about potholes.
-fn editor() -> Person {
+pub(crate) fn editor() -> Person {
     Person::new(6).tenant("11111111-1111-4111-8111-111111111111").roles(&["editor"])
 }
 
-async fn run(ask: &Ask<'_>, action: &str, id: impl Into<Value>) -> Answer {
+pub(crate) async fn run(ask: &Ask<'_>, action: &str, id: impl Into<Value>) -> Answer {
     ask.post(&format!("{ISSUES}/{action}"), &json!({ "entity_id": id.into() })).await
 }
 
@@ -254,43 +249,6 @@ async fn of_two_that_approve_at_once_one_does(app: TestApp) {
     assert_eq!(tally(&runs.join_all().await), ["200 ×1", "409 not_available ×7"]);
 }
 
-async fn many_rows_at_once_are_all_or_nothing_or_as_many_as_can_be(app: TestApp) {
-    let ask = app.as_person(&editor());
-    let path = format!("{ISSUES}/approve_fix/bulk");
-    let atomic = ask.post(&path, &json!({ "entity_ids": [1, 7, 2] })).await;
-    assert_eq!(atomic.brief(), "409 action_failed");
-    let told_of = |answer: &Value| -> Vec<(Value, Value)> {
-        let results = answer["results"].as_array().unwrap();
-        results.iter().map(|it| (it["entity_id"].clone(), it["success"].clone())).collect()
-    };
-    let expected = [(json!(1), json!(true)), (json!(7), json!(false)), (json!(2), json!(true))];
-    assert_eq!(told_of(&atomic.json), expected);
-    assert_eq!(run(&ask, "reject_fix", 1).await.status, 200, "nothing was kept");
-    let some = ask.post(&path, &json!({ "entity_ids": [2, "7", 99, 3, 2], "mode": "independent" })).await;
-    assert_eq!(some.status, 200, "{}", some.text);
-    assert_eq!(
-        (&some.json["success"], &some.json["succeeded"], &some.json["failed"]),
-        (&json!(false), &json!(2), &json!(2))
-    );
-    let codes: Vec<&Value> = some.json["results"].as_array().unwrap().iter().map(|it| &it["code"]).collect();
-    assert_eq!(codes, [&json!(null), &json!("not_available"), &json!("not_found"), &json!(null)]);
-    assert_eq!(run(&ask, "approve_fix", 2).await.brief(), "409 not_available", "it stays approved");
-    let all = ask.post(&path, &json!({ "entity_ids": [4, 5] })).await;
-    assert_eq!((all.status, &all.json["succeeded"]), (200, &json!(2)), "{}", all.text);
-    for (body, expected) in [
-        (json!({}), "entity_ids required"),
-        (json!({ "entity_ids": [] }), "entity_ids too_few"),
-        (json!({ "entity_ids": vec![1; 501] }), "entity_ids too_many"),
-        (json!({ "entity_ids": 1 }), "entity_ids wrong_type"),
-        (json!({ "entity_ids": [1, "x"] }), "entity_ids[1] wrong_type"),
-        (json!({ "entity_ids": [1], "mode": "some" }), "mode not_allowed"),
-    ] {
-        assert_eq!(told(&ask.post(&path, &body).await), [expected]);
-    }
-    let nobody = app.as_person(&people::nobody()).post(&path, &json!({ "entity_ids": [6] })).await;
-    assert_eq!(nobody.brief(), "403 permission_denied");
-}
-
 async fn the_seeds_own_call_answers_as_its_client_expects(app: TestApp) {
     let ask = app.as_person(&editor());
     let call = async |id: u32| ask.post("/rpc/approve_pothole_fix", &json!({ "p_entity_id": id })).await;
@@ -344,129 +302,6 @@ async fn the_view_is_read_in_postgrests_spelling(app: TestApp) {
     assert_eq!(mine.json[0]["action_name"], "reject_fix");
     assert_eq!(ask.get("/schema_entity_actions?table_name=eq.none").await.json, json!([]));
     assert_eq!(ask.get("/schema_entity_actions?table_name=issues").await.brief(), "400 invalid_parameter");
-}
-
-async fn administrators_edit_definitions(app: TestApp) {
-    let ask = app.as_person(&people::administrator());
-    let body = json!({
-        "table_name": "issues", "action_name": "again", "display_name": "Again",
-        "rpc_function": "reject_pothole_fix",
-        "visibility_condition": { "field": "severity", "operator": "gte", "value": 3 },
-        "parameters": [{ "param_name": "p_note", "display_name": "Note", "param_type": "text_short", "required": false,
-            "depends_on_params": ["x"] }],
-        "roles": ["editor"],
-    });
-    let made = ask.post(DEFINITIONS, &body).await;
-    assert_eq!(made.status, 201, "{}", made.text);
-    let id = made.json["id"].as_i64().unwrap();
-    assert_eq!((&made.json["roles"], &made.json["button_style"]), (&json!(["editor"]), &json!("primary")));
-    assert_eq!(made.json["parameters"][0]["depends_on_params"], json!(["x"]));
-    let path = format!("{DEFINITIONS}/{id}");
-    assert_eq!(ask.get(&path).await.json, made.json);
-    let twice = ask.post(DEFINITIONS, &body).await;
-    assert_eq!(twice.brief(), "409 conflict");
-    let put = crate::page_actions_seed::put;
-    let changed =
-        put(&ask, &path, &json!({ "display_name": "Once more", "visibility_condition": null })).await;
-    assert_eq!(changed.status, 200, "{}", changed.text);
-    assert_eq!(changed.json["display_name"], "Once more");
-    assert_eq!(changed.json["visibility_condition"], json!(null));
-    assert_eq!(changed.json["parameters"], made.json["parameters"], "what is not sent stays");
-    assert_eq!(changed.json["roles"], json!(["editor"]));
-    let open = put(&ask, &path, &json!({ "roles": [] })).await;
-    assert_eq!(open.json["roles"], json!([]));
-    let listed = ask.get(&format!("{DEFINITIONS}?table_name=issues")).await.json;
-    assert_eq!(listed["total"], 3);
-    let delete = crate::page_actions_seed::delete;
-    assert_eq!(delete(&ask, &path).await.status, 204);
-    assert_eq!(delete(&ask, &path).await.brief(), "404 not_found");
-    assert_eq!(ask.get(&path).await.brief(), "404 not_found");
-    assert_eq!(put(&ask, &format!("{DEFINITIONS}/x"), &json!({})).await.brief(), "404 not_found");
-}
-
-async fn a_malformed_definition_is_refused_field_by_field(app: TestApp) {
-    let ask = app.as_person(&people::administrator());
-    let whole = json!({
-        "table_name": "issues", "action_name": "again", "display_name": "Again", "rpc_function": "f",
-    });
-    for (name, value, expected) in [
-        ("table_name", json!("availability"), "table_name not_allowed"),
-        ("action_name", json!("bulk"), "action_name not_allowed"),
-        ("action_name", json!("a/b"), "action_name not_allowed"),
-        ("rpc_function", json!("f".repeat(64)), "rpc_function too_long"),
-        ("display_name", json!(" "), "display_name too_short"),
-        ("button_style", json!("red"), "button_style not_allowed"),
-        ("sort_order", json!(3_000_000_000_u32), "sort_order wrong_type"),
-        ("show_on_list", json!(1), "show_on_list wrong_type"),
-        ("visibility_condition", json!({ "field": "a" }), "visibility_condition invalid_condition"),
-        ("enabled_condition", json!([]), "enabled_condition invalid_condition"),
-        (
-            "disabled_condition",
-            json!({ "field": "a", "operator": "EQ", "value": 1 }),
-            "disabled_condition invalid_condition",
-        ),
-        ("default_navigate_to", json!("//evil"), "default_navigate_to invalid_path"),
-        ("parameters", json!({}), "parameters wrong_type"),
-        (
-            "parameters",
-            json!([{ "param_name": "p_entity_id", "display_name": "x", "param_type": "text" }]),
-            "parameters[0].param_name not_allowed",
-        ),
-        (
-            "parameters",
-            json!([{ "param_name": "a", "display_name": "x", "param_type": "texts" }]),
-            "parameters[0].param_type wrong_type",
-        ),
-        (
-            "parameters",
-            json!([{ "param_name": "a", "display_name": "x", "param_type": "text", "more": 1 }]),
-            "parameters[0].more unknown_field",
-        ),
-        ("roles", json!("editor"), "roles wrong_type"),
-        ("roles", json!(["nobody knows"]), "roles unknown_reference"),
-        ("more", json!(1), "more unknown_field"),
-    ] {
-        let mut body = whole.clone();
-        body[name] = value.clone();
-        assert_eq!(told(&ask.post(DEFINITIONS, &body).await), [expected], "{name} {value}");
-    }
-    assert_eq!(
-        told(&ask.post(DEFINITIONS, &json!({})).await),
-        ["table_name required", "action_name required", "rpc_function required", "display_name required"]
-    );
-    assert_eq!(
-        ask.get(&format!("{DEFINITIONS}?table_name=issues")).await.json["total"],
-        2,
-        "nothing is stored"
-    );
-}
-
-async fn only_administrators_edit_definitions(app: TestApp) {
-    let ask = app.as_person(&editor());
-    assert_eq!(ask.get(DEFINITIONS).await.brief(), "403 permission_denied");
-    assert_eq!(ask.get(&format!("{DEFINITIONS}/1")).await.brief(), "403 permission_denied");
-    assert_eq!(ask.post(DEFINITIONS, &json!({})).await.brief(), "403 permission_denied");
-    let put = crate::page_actions_seed::put;
-    assert_eq!(put(&ask, &format!("{DEFINITIONS}/1"), &json!({})).await.brief(), "403 permission_denied");
-    let delete = crate::page_actions_seed::delete;
-    assert_eq!(delete(&ask, &format!("{DEFINITIONS}/1")).await.brief(), "403 permission_denied");
-}
-
-async fn what_other_sql_has_stored_does_not_stand_against_a_change_of_something_else(app: TestApp) {
-    let script = if app.parts().storage.dialect() == action_sqlx::Dialect::Postgres {
-        "UPDATE metadata.entity_actions SET disabled_tooltip = '', visibility_condition = '[1]' WHERE id = 1"
-    } else {
-        "UPDATE metadata_entity_actions SET disabled_tooltip = '', visibility_condition = '[1]' WHERE id = 1"
-    };
-    app.parts().storage.run_script(script).await.unwrap();
-    let ask = app.as_person(&people::administrator());
-    let put = crate::page_actions_seed::put;
-    let renamed = put(&ask, &format!("{DEFINITIONS}/1"), &json!({ "display_name": "New" })).await;
-    assert_eq!(renamed.status, 200, "{}", renamed.text);
-    assert_eq!(renamed.json["visibility_condition"], json!([1]), "it stays what it was");
-    let body = json!({ "visibility_condition": { "field": "status", "operator": "eq", "value": "pending" } });
-    let mended = put(&ask, &format!("{DEFINITIONS}/1"), &body).await;
-    assert_eq!(mended.json["visibility_condition"], body["visibility_condition"]);
 }
 
 async fn a_condition_that_is_none_hides_or_disables(app: TestApp) {

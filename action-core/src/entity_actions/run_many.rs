@@ -139,8 +139,10 @@ fn keys(table: &super::HostTable, ids: &[Json]) -> Result<Vec<Value>, Refusal> {
 async fn one(ctx: &mut ActionContext<'_>, row: &Row<'_>, entity_id: Json) -> Result<RowResult, ActionError> {
     let store = run::store(ctx);
     store.savepoint(ctx.unit.transaction().await?, SavepointStep::Set).await?;
+    let mark = ctx.mark();
     let (step, result) = match row.run(ctx).await {
         Ok(EntityReply { message, .. }) => {
+            ctx.keep(mark);
             (SavepointStep::Release, RowResult { entity_id, success: true, message, code: None })
         }
         Err(error) => {
@@ -149,6 +151,7 @@ async fn one(ctx: &mut ActionContext<'_>, row: &Row<'_>, entity_id: Json) -> Res
                 let (action, cause) = (&row.action.action_name, causes(cause.as_ref()));
                 tracing::error!(%action, %entity_id, %cause, "an action broke on one of many rows");
             }
+            ctx.back_to(mark);
             let (code, message) = (Some(refusal.code().to_owned()), refusal.to_string());
             (SavepointStep::Undo, RowResult { entity_id, success: false, message, code })
         }
