@@ -33,6 +33,8 @@ pub(crate) fn read(action: &EntityAction, answer: Json) -> Result<EntityReply, R
     let mut answer = match answer {
         Json::Object(members) => members,
         Json::Null => Map::new(),
+        // As a function that returns a boolean means it.
+        Json::Bool(success) => Map::from_iter([("success".to_owned(), success.into())]),
         other => Map::from_iter([("data".to_owned(), other)]),
     };
     match answer.get("success") {
@@ -59,4 +61,50 @@ pub(crate) fn read(action: &EntityAction, answer: Json) -> Result<EntityReply, R
 
 fn said<'a>(answer: &'a Map<String, Json>, name: &str) -> Option<&'a str> {
     answer.get(name).and_then(Json::as_str).filter(|it| !it.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn told(answer: Json) -> Result<Json, String> {
+        let action = EntityAction {
+            default_success_message: Some("By default".to_owned()),
+            default_navigate_to: Some(String::new()),
+            refresh_after_action: false,
+            ..EntityAction::empty()
+        };
+        let read = read(&action, answer).map_err(|it| format!("{}: {it}", it.code()))?;
+        Ok(serde_json::to_value(read).unwrap())
+    }
+
+    #[test]
+    fn what_the_function_says_counts_before_its_definition() {
+        let default = json!({ "success": true, "message": "By default", "refresh": false });
+        for answer in [json!(null), json!(true), json!({}), json!({ "message": "", "refresh": null })] {
+            assert_eq!(told(answer.clone()), Ok(default.clone()), "{answer}");
+        }
+        let own =
+            json!({ "success": true, "message": "Own", "navigate_to": "/a", "refresh": true, "data": [1] });
+        assert_eq!(told(own.clone()), Ok(own));
+        let data = json!({ "success": true, "message": "By default", "refresh": false, "data": 7 });
+        assert_eq!(told(json!(7)), Ok(data));
+    }
+
+    #[test]
+    fn a_failure_says_why_and_what_is_neither_is_no_result() {
+        for (answer, expected) in [
+            (json!({ "success": false, "message": "No" }), "action_failed: No"),
+            (json!({ "success": false, "error": "No" }), "action_failed: No"),
+            (json!({ "success": false, "message": "" }), "action_failed: The action failed"),
+            (json!(false), "action_failed: The action failed"),
+        ] {
+            assert_eq!(told(answer), Err(expected.to_owned()));
+        }
+        for answer in [json!({ "success": "yes" }), json!({ "success": 1 }), json!({ "success": null })] {
+            assert!(told(answer.clone()).is_err_and(|it| it.starts_with("invalid_result")), "{answer}");
+        }
+    }
 }
