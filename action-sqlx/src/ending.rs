@@ -25,6 +25,7 @@ use crate::statement::Statement;
 const FEW: usize = 3;
 
 /// What a node listens to that keeps in memory what others may change.
+#[cfg(feature = "postgres")]
 pub(crate) const CHANNEL: &str = "actions_changes";
 
 /// In a final SELECT, because PostgreSQL does not run one in a CTE that nobody reads.
