@@ -3,7 +3,10 @@
 
 use std::sync::Arc;
 
+use action_core::entity_actions::{EntityCall, EntityFunction};
+use action_core::{ActionContext, ActionResult};
 use action_tests::{Answer, Ask, Person, TestApp, people, statements};
+use async_trait::async_trait;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -27,6 +30,7 @@ on_both_fleets!(
     the_view_is_read_in_postgrests_spelling,
     a_condition_that_is_none_hides_or_disables,
     parameters_are_checked_before_anything_runs,
+    a_value_is_one_of_those_that_a_function_lists,
     who_sends_no_credential_runs_what_is_granted_to_the_role_anonymous,
 );
 
@@ -351,6 +355,48 @@ async fn parameters_are_checked_before_anything_runs(app: TestApp) {
     // What is right reaches the function, which neither side has.
     let missing = with(json!({ "p_note": "a", "p_like": 2 })).await;
     assert_eq!(missing.brief(), "409 not_available", "{}", missing.text);
+}
+
+/// Colors by their size, as a function lists them.
+struct Colors;
+
+#[async_trait]
+impl EntityFunction for Colors {
+    async fn call(&self, _: &mut ActionContext<'_>, call: EntityCall) -> ActionResult<Value> {
+        let large = call.params["p_size"] == "large";
+        Ok(if large { json!([{ "id": "red" }, { "id": "blue" }]) } else { json!(["green"]) })
+    }
+}
+
+async fn a_value_is_one_of_those_that_a_function_lists(app: TestApp) {
+    let is_postgres = app.parts().storage.dialect() == action_sqlx::Dialect::Postgres;
+    if is_postgres {
+        let function = "CREATE FUNCTION colors(p_size TEXT) RETURNS TABLE (id TEXT, display_name TEXT) LANGUAGE sql AS \
+            'SELECT c, c FROM unnest(CASE p_size WHEN ''large'' THEN ARRAY[''red'', ''blue''] ELSE ARRAY[''green''] END) AS c'";
+        app.parts().storage.run_script(function).await.unwrap();
+    }
+    let app = app.hosted(|it| if is_postgres { it } else { it.entity_function("colors", Colors) }).await;
+    let parameters = json!([
+        { "param_name": "p_size", "display_name": "Size", "param_type": "text" },
+        { "param_name": "p_color", "display_name": "Color", "param_type": "text", "options_source_rpc": "colors",
+          "depends_on_params": ["p_size"] },
+    ]);
+    let body = json!({
+        "table_name": "issues", "action_name": "paint", "display_name": "Paint",
+        "rpc_function": "no_such_function", "parameters": parameters,
+    });
+    assert_eq!(app.as_person(&people::administrator()).post(DEFINITIONS, &body).await.status, 201);
+    let ask = app.as_person(&editor());
+    let with = async |size: &str, color: &str| {
+        let params = json!({ "p_size": size, "p_color": color });
+        ask.post(&format!("{ISSUES}/paint"), &json!({ "entity_id": 1, "params": params })).await
+    };
+    assert_eq!(told(&with("large", "green").await), ["params.p_color unknown_reference"]);
+    assert_eq!(told(&with("small", "red").await), ["params.p_color unknown_reference"]);
+    for (size, color) in [("large", "blue"), ("small", "green")] {
+        let missing = with(size, color).await;
+        assert_eq!(missing.brief(), "409 not_available", "it got as far as the function: {}", missing.text);
+    }
 }
 
 async fn who_sends_no_credential_runs_what_is_granted_to_the_role_anonymous(app: TestApp) {

@@ -128,10 +128,10 @@ pub struct Parameter {
     /// Of a file: which files a form offers.
     #[serde(default)]
     pub file_type: Option<String>,
-    /// A function that lists what may be chosen, for the client.
+    /// A function that lists what may be chosen: rows with an `id`, or a list of such or of plain values.
     #[serde(default)]
     pub options_source_rpc: Option<String>,
-    /// What it lists depends on these.
+    /// What it lists depends on these, which it gets by name.
     #[serde(default)]
     pub depends_on_params: Option<Vec<String>>,
 }

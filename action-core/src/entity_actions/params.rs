@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::run;
-use super::{Parameter, ParameterType};
+use super::{EntityCall, Parameter, ParameterType};
 use crate::context::ActionContext;
 use crate::error::ActionError;
 use crate::refusal::Refusal;
@@ -59,7 +59,7 @@ async fn check_under(
         }
         match read(parameter.param_type, value) {
             Ok(value) => {
-                if options(ctx, parameter, &value).await? {
+                if options(ctx, parameter, &value).await? && offered(ctx, parameter, &value, &given).await? {
                     given.insert(name.clone(), value);
                 } else {
                     let told = format!("{field} names nothing that may be chosen");
@@ -182,6 +182,38 @@ async fn options(
         }
         _ => Ok(true),
     }
+}
+
+/// Whether the function that lists what may be chosen lists it, where the definition names one: a function of the
+/// database, or one of the host's own whose answer is, or has as `data`, a list of plain values or of objects with `id`.
+async fn offered(
+    ctx: &mut ActionContext<'_>,
+    parameter: &Parameter,
+    value: &Json,
+    given: &Map<String, Json>,
+) -> Result<bool, ActionError> {
+    let Some(function) = &parameter.options_source_rpc else { return Ok(true) };
+    let depends = parameter.depends_on_params.iter().flatten();
+    let depends = depends.map(|it| (it.clone(), given.get(it).cloned().unwrap_or_default())).collect();
+    let option = plain(value);
+    let store = run::store(ctx);
+    let tx = ctx.unit.transaction().await?;
+    if let Some(offers) = store.offers(tx, function, &depends, &option).await? {
+        return Ok(offers);
+    }
+    let Some(own) = ctx.engine().entity_functions.get(function.as_str()).cloned() else {
+        tracing::error!(function, "neither the database nor the host has this function");
+        return Ok(false);
+    };
+    let call = EntityCall { table: String::new(), entity_id: Value::Null, params: depends };
+    let answer = own.call(ctx, call).await?;
+    let options = answer.get("data").unwrap_or(&answer).as_array().into_iter().flatten();
+    Ok(options.map(|it| plain(it.get("id").unwrap_or(it))).any(|it| it == option))
+}
+
+/// As a text: itself, or its JSON.
+fn plain(value: &Json) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn read_as(kind: Kind, value: &Json) -> Option<Value> {

@@ -1,6 +1,7 @@
 //! Entity actions in memory: none, because there are no tables of a host's that they could be on.
 
 use async_trait::async_trait;
+use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use super::InMemory;
@@ -50,6 +51,16 @@ impl EntityActionStore for InMemory {
 
     async fn call(&self, _: &mut dyn Transaction, _: &FunctionCall<'_>) -> Result<FunctionEnd, StoreError> {
         Ok(FunctionEnd::Absent)
+    }
+
+    async fn offers(
+        &self,
+        _: &mut dyn Transaction,
+        _: &str,
+        _: &Map<String, Json>,
+        _: &str,
+    ) -> Result<Option<bool>, StoreError> {
+        Ok(None)
     }
 
     async fn add(&self, _: &mut dyn Transaction, _: &EntityActionDraft) -> Result<Option<i64>, StoreError> {

@@ -53,6 +53,16 @@ pub trait EntityActionStore: Send + Sync {
         call: &FunctionCall<'_>,
     ) -> Result<FunctionEnd, StoreError>;
 
+    /// Whether a function of the database that lists what may be chosen, called with `given`, lists this option. `None`:
+    /// there is none of this name that takes them.
+    async fn offers(
+        &self,
+        tx: &mut dyn Transaction,
+        function: &str,
+        given: &Map<String, Json>,
+        option: &str,
+    ) -> Result<Option<bool>, StoreError>;
+
     /// Adds a definition with its parameters and the roles it is granted to; its id. `None`: a role is unknown.
     async fn add(
         &self,

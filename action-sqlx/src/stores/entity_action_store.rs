@@ -17,6 +17,7 @@ use action_core::ports::{
 };
 use action_core::{Kind, Value};
 use async_trait::async_trait;
+use serde_json::{Map, Value as Json};
 use uuid::Uuid;
 
 use crate::bind::Bind;
@@ -114,6 +115,22 @@ impl EntityActionStore for SqlEntityActionStore {
             #[cfg(feature = "postgres")]
             Dialect::Postgres => functions::call(tx, call).await,
             _ => Ok(FunctionEnd::Absent),
+        }
+    }
+
+    #[cfg_attr(not(feature = "postgres"), expect(unused_variables, reason = "SQLite has no functions"))]
+    async fn offers(
+        &self,
+        tx: &mut dyn Transaction,
+        function: &str,
+        given: &Map<String, Json>,
+        option: &str,
+    ) -> Result<Option<bool>, StoreError> {
+        let tx = SqlTransaction::of(tx)?;
+        match tx.dialect() {
+            #[cfg(feature = "postgres")]
+            Dialect::Postgres => functions::offers(tx, function, given, option).await,
+            _ => Ok(None),
         }
     }
 

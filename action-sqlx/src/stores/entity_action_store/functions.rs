@@ -6,8 +6,7 @@
 
 use action_core::Kind;
 use action_core::ports::{FunctionCall, FunctionEnd, StoreError};
-use serde_json::Value as Json;
-
+use serde_json::{Map, Value as Json};
 use sqlx::postgres::PgDatabaseError;
 
 use crate::bind::Bind;
@@ -42,7 +41,7 @@ pub(super) async fn call(
     tx: &mut SqlTransaction,
     call: &FunctionCall<'_>,
 ) -> Result<FunctionEnd, StoreError> {
-    let found = look_up(tx, call.function).await?;
+    let found = look_up(tx, call.function, " AND NOT p.proretset").await?;
     let taking = found.into_iter().filter(|it| it.takes(call));
     let Some(function) = taking.min_by_key(|it| it.distance(call)) else { return Ok(FunctionEnd::Absent) };
     let mut settings = Statement::new("SELECT set_config('request.jwt.claims', ");
@@ -89,9 +88,13 @@ impl Function {
     /// It takes what is given, and needs nothing else.
     fn takes(&self, call: &FunctionCall<'_>) -> bool {
         let given = |it: &str| it == ENTITY_ID || call.params.contains_key(it);
-        self.arguments.iter().any(|it| it.name == ENTITY_ID)
+        self.has(ENTITY_ID)
             && self.arguments.iter().all(|it| it.has_default || given(&it.name))
-            && call.params.keys().all(|name| self.arguments.iter().any(|it| it.name == *name))
+            && call.params.keys().all(|name| self.has(name))
+    }
+
+    fn has(&self, argument: &str) -> bool {
+        self.arguments.iter().any(|it| it.name == argument)
     }
 
     /// How far it is from the call: one that takes a key of the row's type is nearer than one that does not, and of
@@ -112,17 +115,23 @@ impl Function {
         call: &FunctionCall<'_>,
         named: bool,
     ) -> Result<(), StoreError> {
+        let key = Json::from(call.entity_id);
+        self.push_named(statement, |it| if it == ENTITY_ID { Some(&key) } else { call.params.get(it) }, named)
+    }
+
+    fn push_named<'v>(
+        &self,
+        statement: &mut Statement,
+        value: impl Fn(&str) -> Option<&'v Json>,
+        named: bool,
+    ) -> Result<(), StoreError> {
         let mut between = "";
         for argument in &self.arguments {
-            let value = if argument.name == ENTITY_ID {
-                Bind::text(call.entity_id)
-            } else {
-                match call.params.get(&argument.name) {
-                    None => continue,
-                    Some(Json::Null) => Bind::text(None),
-                    Some(Json::String(text)) => Bind::text(text.as_str()),
-                    Some(other) => Bind::text(other.to_string().as_str()),
-                }
+            let value = match value(&argument.name) {
+                None => continue,
+                Some(Json::Null) => Bind::text(None),
+                Some(Json::String(text)) => Bind::text(text.as_str()),
+                Some(other) => Bind::text(other.to_string().as_str()),
             };
             statement.push_str(between);
             if named {
@@ -135,8 +144,38 @@ impl Function {
     }
 }
 
+/// Whether a function that lists options lists this one: rows with an `id`, or an array of such or of plain values.
+/// `None`: there is none that takes what is given.
+pub(super) async fn offers(
+    tx: &mut SqlTransaction,
+    function: &str,
+    given: &Map<String, Json>,
+    option: &str,
+) -> Result<Option<bool>, StoreError> {
+    let found = look_up(tx, function, "").await?;
+    let takes = |it: &&Function| {
+        given.keys().all(|name| it.has(name))
+            && it.arguments.iter().all(|it| it.has_default || given.contains_key(&it.name))
+    };
+    let Some(function) = found.iter().find(takes) else { return Ok(None) };
+    let mut statement = Statement::new("SELECT 1 FROM ");
+    statement.push_identifier(&function.name).push_str("(");
+    function.push_named(&mut statement, |it| given.get(it), true)?;
+    statement.push_str(
+        ") AS o, LATERAL jsonb_array_elements(CASE jsonb_typeof(to_jsonb(o)) WHEN 'array' THEN to_jsonb(o) \
+         ELSE jsonb_build_array(to_jsonb(o)) END) AS e(option) \
+         WHERE COALESCE(e.option->>'id', e.option #>> '{}') = ",
+    );
+    statement.push(Bind::text(option)).push_str("::text LIMIT 1");
+    Ok(Some(!tx.rows(&statement).await?.is_empty()))
+}
+
 /// The functions of this name. Of their arguments, those that only answer are left out.
-async fn look_up(tx: &mut SqlTransaction, name: &str) -> Result<Vec<Function>, StoreError> {
+async fn look_up(
+    tx: &mut SqlTransaction,
+    name: &str,
+    which: &'static str,
+) -> Result<Vec<Function>, StoreError> {
     let (schema, function) = name.split_once('.').unwrap_or(("public", name));
     let mut statement = Statement::new(
         "SELECT n.nspname, p.proname, p.prorettype = 'void'::regtype, (SELECT COALESCE(jsonb_agg( \
@@ -148,9 +187,14 @@ async fn look_up(tx: &mut SqlTransaction, name: &str) -> Result<Vec<Function>, S
          AND it.type IS NOT NULL) AS a JOIN pg_type AS t ON t.oid = a.type \
          JOIN pg_namespace AS tn ON tn.oid = t.typnamespace LEFT JOIN pg_type AS b ON b.oid = t.typbasetype), \
          EXISTS (SELECT 1 FROM pg_constraint WHERE condeferred) FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace \
-         WHERE p.prokind = 'f' AND NOT p.proretset AND n.nspname = ",
+         WHERE p.prokind = 'f'",
     );
-    statement.push(Bind::text(schema)).push_str("::text AND p.proname = ").push(Bind::text(function));
+    statement
+        .push_str(which)
+        .push_str(" AND n.nspname = ")
+        .push(Bind::text(schema))
+        .push_str("::text AND p.proname = ")
+        .push(Bind::text(function));
     statement.push_str("::text ORDER BY p.oid");
     let rows = tx.rows(&statement).await?;
     rows.iter().map(read).collect()
