@@ -16,7 +16,7 @@ use crate::wire::{Wire, execute};
 const CLIENTS: u64 = 64;
 const TIMES: u64 = 100;
 
-/// The connections that the program may have open to PostgreSQL.
+/// The connections that the program may have open to PostgreSQL, beside the one that listens to other nodes.
 const POOL: usize = 16;
 
 on_both!(clients_that_hang_up_leave_nothing_behind);
@@ -156,6 +156,7 @@ async fn sessions(database: &Database) -> Vec<String> {
         return Vec::new();
     }
     let states = "SELECT state FROM pg_stat_activity
-                  WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
+                  WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+                  AND query NOT LIKE 'LISTEN %'";
     database.rows(states).await.into_iter().map(|row| row[0].clone()).collect()
 }
