@@ -145,9 +145,24 @@ async fn an_update_takes_no_other_way(app: TestApp) {
     assert_eq!(shown(&ask, ONE).await, ["transition_closed"], "nothing was changed");
     assert_eq!(to("open").await, "200", "it is open already");
     assert_eq!(to("closed").await, "200");
-    // Of many rows nobody looks at each.
-    let many = json!({ "entity": "Ticket", "ids": [ONE, TWO], "values": { "status": "open" } });
-    assert_eq!(ask.execute("bulkUpdate", many).await.brief(), "409 transition_refused");
+    // One of many is enough.
+    let many = async |status: &str| {
+        let params = json!({ "entity": "Ticket", "ids": [ONE, TWO], "values": { "status": status } });
+        ask.execute("bulkUpdate", params).await.brief()
+    };
+    assert_eq!(many("lost").await, "409 transition_refused");
+    assert_eq!(many("open").await, "200", "one is opened again, the other is open");
+    assert_eq!(many("closed").await, "200");
+    let all = json!({ "field": "status", "operator": "eq", "value": "closed" });
+    let open = json!({ "status": "open" });
+    let by_filter = json!({ "entity": "Ticket", "filter": all, "maxAffected": 10, "values": open });
+    let refused = ask.execute("bulkUpdate", by_filter).await;
+    assert_eq!(
+        refused.brief(),
+        "409 transition_refused",
+        "what a filter picks is not looked at: {}",
+        refused.text
+    );
 }
 
 async fn without_declared_ways_every_change_is_allowed(app: TestApp) {

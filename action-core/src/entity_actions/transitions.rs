@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{ADMIN, EntityAction, HostTable, run};
 use crate::audit::{Change, Operation};
 use crate::context::ActionContext;
-use crate::entity::{ColumnIndex, Entity, Record};
+use crate::entity::{ColumnIndex, Entity};
 use crate::error::ActionError;
 use crate::expression::Fields as _;
 use crate::ports::{Asker, StatusTransition};
@@ -96,36 +96,36 @@ pub(crate) fn changed_column(entity: &Entity, values: &[(ColumnIndex, Value)]) -
 pub(crate) async fn hold_to_them(
     ctx: &mut ActionContext<'_>,
     entity: &Entity,
-    column: ColumnIndex,
-    before: &Record,
-    after: &Record,
+    from: &Value,
+    to: &Value,
 ) -> Result<(), ActionError> {
-    let (from, to) = (before.get(column).clone(), after.get(column).clone());
     if from == to {
         return Ok(());
     }
-    let transitions = declared(ctx, entity).await?;
-    if transitions.is_empty() {
+    let ways = declared(ctx, entity).await?;
+    check(ctx, entity, &ways, from, to).await
+}
+
+/// As [`hold_to_them`], where the ways are known.
+pub(crate) async fn check(
+    ctx: &mut ActionContext<'_>,
+    entity: &Entity,
+    ways: &[StatusTransition],
+    from: &Value,
+    to: &Value,
+) -> Result<(), ActionError> {
+    if from == to || ways.is_empty() {
         return Ok(());
     }
-    let (from, to) = (status_key(ctx, entity, &from).await?, status_key(ctx, entity, &to).await?);
+    let (from, to) = (status_key(ctx, entity, from).await?, status_key(ctx, entity, to).await?);
     let is_way = |it: &&StatusTransition| Some(&it.from) == from.as_ref() && Some(&it.to) == to.as_ref();
-    match transitions.iter().find(is_way) {
+    match ways.iter().find(is_way) {
         Some(way) if holds(ctx.caller(), way) => Ok(()),
         _ => Err(refused().into()),
     }
 }
 
-/// As [`hold_to_them`], of many rows at once, whose states nobody has looked at: where ways are declared, each is gone by
-/// itself.
-pub(crate) async fn hold_many_to_them(
-    ctx: &mut ActionContext<'_>,
-    entity: &Entity,
-) -> Result<(), ActionError> {
-    if declared(ctx, entity).await?.is_empty() { Ok(()) } else { Err(refused().into()) }
-}
-
-fn refused() -> Refusal {
+pub(crate) fn refused() -> Refusal {
     Refusal::conflict("transition_refused", "the status cannot be changed in this way")
 }
 
@@ -133,7 +133,8 @@ fn holds(caller: &Caller, way: &StatusTransition) -> bool {
     way.required_role.as_ref().is_none_or(|role| caller.roles().contains(role) || caller.has_role(ADMIN))
 }
 
-async fn declared(
+/// The ways that are declared for an entity's table.
+pub(crate) async fn declared(
     ctx: &mut ActionContext<'_>,
     entity: &Entity,
 ) -> Result<Vec<StatusTransition>, ActionError> {

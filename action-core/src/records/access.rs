@@ -225,7 +225,8 @@ impl<'a, 'c> RecordsOf<'a, 'c> {
                 if let Some((column, before)) =
                     transitions::changed_column(&entity, values).zip(before.as_ref())
                 {
-                    transitions::hold_to_them(self.ctx, &entity, column, before, &after).await?;
+                    let (from, to) = (before.get(column), after.get(column));
+                    transitions::hold_to_them(self.ctx, &entity, from, to).await?;
                 }
                 Ok((after, before, sealed))
             }

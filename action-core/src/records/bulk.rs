@@ -150,6 +150,34 @@ impl RecordsOf<'_, '_> {
         }
     }
 
+    /// Where ways between states are declared, rows that are named are locked and looked at, each state of theirs once;
+    /// rows that a filter picks are not changed in this way.
+    async fn hold_to_transitions(
+        &mut self,
+        target: &Target,
+        values: &[(ColumnIndex, Value)],
+    ) -> Result<(), ActionError> {
+        let entity = self.entity.clone();
+        let column = transitions::changed_column(&entity, values);
+        let changed = column.and_then(|column| values.iter().find(|(index, _)| *index == column));
+        let Some((column, to)) = changed else { return Ok(()) };
+        let ways = transitions::declared(self.ctx, &entity).await?;
+        if ways.is_empty() {
+            return Ok(());
+        }
+        let Target::Keys(keys) = target else { return Err(transitions::refused().into()) };
+        let rows = self.find_for(Verb::Edit.name(), keys, self.lock()).await?;
+        let mut states: Vec<&Value> = Vec::new();
+        for row in &rows {
+            let from = row.get(*column);
+            if !states.contains(&from) {
+                transitions::check(self.ctx, &entity, &ways, from, to).await?;
+                states.push(from);
+            }
+        }
+        Ok(())
+    }
+
     pub(super) async fn change_all(
         &mut self,
         target: &Target,
@@ -161,10 +189,8 @@ impl RecordsOf<'_, '_> {
             BulkChange::Delete => Verb::Delete,
         };
         let rule = self.rule(verb.name())?;
-        if let BulkChange::Update(values) = &change
-            && transitions::changed_column(&self.entity, values).is_some()
-        {
-            transitions::hold_many_to_them(self.ctx, &self.entity).await?;
+        if let BulkChange::Update(values) = &change {
+            self.hold_to_transitions(target, values).await?;
         }
         self.ctx.write_changes().await?;
         let sent = match target {
