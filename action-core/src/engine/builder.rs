@@ -1,13 +1,13 @@
 //! Putting an engine together. Whatever is wrong is found by [`EngineBuilder::build`], all of it at once.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use tokio_util::task::TaskTracker;
 
+use super::build_error::BuildError;
 use super::checks::{authorizer, checked_entities, missing, resolved_queries};
 use super::{Engine, Inner};
 use crate::action::Action;
@@ -72,33 +72,6 @@ pub struct EngineBuilder {
     without_linked_actions: bool,
     problems: Vec<String>,
 }
-
-/// Why an engine cannot be built: everything that is wrong, a line each.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BuildError {
-    problems: Vec<String>,
-}
-
-impl BuildError {
-    /// What is wrong.
-    pub fn problems(&self) -> &[String] {
-        &self.problems
-    }
-}
-
-impl fmt::Display for BuildError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.problems.as_slice() {
-            [only] => write!(f, "the engine cannot be built: {only}"),
-            many => {
-                write!(f, "the engine cannot be built, for {} reasons:", many.len())?;
-                many.iter().try_for_each(|it| write!(f, "\n  - {}", it.replace('\n', "\n    ")))
-            }
-        }
-    }
-}
-
-impl std::error::Error for BuildError {}
 
 impl EngineBuilder {
     /// Where everything is kept. Without it: in memory, until the process ends.
@@ -425,7 +398,7 @@ impl EngineBuilder {
         let (Some(registry), Some(authorizer), Some(workflows), Some(offers), Some(texts), true) =
             (registry, authorizer, workflows, offers, texts, problems.is_empty())
         else {
-            return Err(BuildError { problems });
+            return Err(BuildError::new(problems));
         };
         crate::metrics::describe();
         let change_feed = storage.change_feed();

@@ -1,5 +1,6 @@
 //! The engine: everything a program needs to run its actions, checked once and then shared.
 
+mod build_error;
 mod builder;
 mod checks;
 mod describe;
@@ -10,7 +11,8 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-pub use builder::{BuildError, EngineBuilder};
+pub use build_error::BuildError;
+pub use builder::EngineBuilder;
 pub use describe::{ActionDescription, CustomActionDescription, EntityDescription, FieldDescription};
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
