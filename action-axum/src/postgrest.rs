@@ -17,7 +17,7 @@ const LAST_OFFSET: u32 = 1_000_000;
 /// What is asked of the rows.
 pub(crate) struct Asked {
     filters: Vec<(String, String)>,
-    order: Vec<(String, bool)>,
+    order: Vec<By>,
     /// The columns to answer; none: all.
     select: Vec<String>,
     limit: usize,
@@ -73,7 +73,7 @@ impl Asked {
     pub(crate) fn answer(self, mut rows: Vec<Json>) -> Result<Vec<Json>, Problem> {
         let mut errors = FieldErrors::default();
         if let Some(first) = rows.first() {
-            let named = self.filters.iter().map(|it| &it.0).chain(self.order.iter().map(|it| &it.0));
+            let named = self.filters.iter().map(|it| &it.0).chain(self.order.iter().map(|it| &it.column));
             let named = named.chain(&self.select);
             for name in named.filter(|it| first.get(it.as_str()).is_none()) {
                 let name: String = name.chars().take(100).collect();
@@ -82,15 +82,10 @@ impl Asked {
             }
         }
         errors.into_result(()).map_err(Problem::invalid_parameters)?;
-        rows.retain(|row| {
-            self.filters.iter().all(|(name, value)| text(row.get(name)).as_ref() == Some(value))
-        });
+        rows.retain(|row| self.filters.iter().all(|(name, value)| equals(row.get(name), value)));
         // Stable, so that among equals the order is what it was.
         rows.sort_by(|a, b| {
-            let by = |(name, descending): &(String, bool)| {
-                let order = compare(a.get(name), b.get(name));
-                if *descending { order.reverse() } else { order }
-            };
+            let by = |by: &By| by.compare(a.get(&by.column), b.get(&by.column));
             self.order.iter().map(by).find(|it| it.is_ne()).unwrap_or(Ordering::Equal)
         });
         let rows = rows.into_iter().skip(self.offset).take(self.limit);
@@ -108,14 +103,57 @@ fn selected(mut row: Json, columns: &[String]) -> Json {
     }
 }
 
-fn order(text: &str) -> Option<Vec<(String, bool)>> {
-    let by = |part: &str| match part.split_once('.') {
-        None if !part.is_empty() => Some((part.to_owned(), false)),
-        Some((name, "asc")) if !name.is_empty() => Some((name.to_owned(), false)),
-        Some((name, "desc")) if !name.is_empty() => Some((name.to_owned(), true)),
-        _ => None,
+/// A column to order by.
+struct By {
+    column: String,
+    descending: bool,
+    nulls_first: bool,
+}
+
+impl By {
+    /// Numbers by value, everything else by its text.
+    fn compare(&self, a: Option<&Json>, b: Option<&Json>) -> Ordering {
+        let turned = |it: Ordering| if self.descending { it.reverse() } else { it };
+        let nulls = if self.nulls_first { Ordering::Less } else { Ordering::Greater };
+        match (a.and_then(Json::as_f64), b.and_then(Json::as_f64)) {
+            (Some(a), Some(b)) => turned(a.total_cmp(&b)),
+            _ => match (text(a), text(b)) {
+                (None, None) => Ordering::Equal,
+                (None, Some(_)) => nulls,
+                (Some(_), None) => nulls.reverse(),
+                (Some(a), Some(b)) => turned(a.cmp(&b)),
+            },
+        }
+    }
+}
+
+/// `name.desc.nullslast`; what is left out is `asc`, and nulls are last there and first where it descends.
+fn order(text: &str) -> Option<Vec<By>> {
+    let by = |part: &str| {
+        let mut words = part.split('.');
+        let column = words.next().filter(|it| !it.is_empty())?.to_owned();
+        let mut words = words.peekable();
+        let descending = words.peek() == Some(&"desc");
+        words.next_if(|it| ["asc", "desc"].contains(it));
+        let nulls_first = match words.next() {
+            None => descending,
+            Some("nullsfirst") => true,
+            Some("nullslast") => false,
+            Some(_) => return None,
+        };
+        words.next().is_none().then_some(By { column, descending, nulls_first })
     };
     text.split(',').map(by).collect()
+}
+
+/// Whether a value is what a filter says; a document however it is spelled.
+fn equals(value: Option<&Json>, filter: &str) -> bool {
+    match value {
+        Some(document @ (Json::Object(_) | Json::Array(_))) => {
+            serde_json::from_str::<Json>(filter).is_ok_and(|it| it == *document)
+        }
+        value => text(value).as_deref() == Some(filter),
+    }
 }
 
 /// A value as a filter spells it; a null equals nothing.
@@ -124,19 +162,6 @@ fn text(value: Option<&Json>) -> Option<String> {
         Json::Null => None,
         Json::String(text) => Some(text.clone()),
         other => Some(other.to_string()),
-    }
-}
-
-/// Numbers by value, everything else by its text; nulls are last, as the database has them.
-fn compare(a: Option<&Json>, b: Option<&Json>) -> Ordering {
-    match (a.and_then(Json::as_f64), b.and_then(Json::as_f64)) {
-        (Some(a), Some(b)) => a.total_cmp(&b),
-        _ => match (text(a), text(b)) {
-            (None, None) => Ordering::Equal,
-            (None, Some(_)) => Ordering::Greater,
-            (Some(_), None) => Ordering::Less,
-            (Some(a), Some(b)) => a.cmp(&b),
-        },
     }
 }
 
@@ -164,6 +189,8 @@ mod tests {
         assert_eq!(ids("order=order.asc"), Ok(vec![10, 2, 1]));
         assert_eq!(ids("order=order.desc"), Ok(vec![1, 2, 10]));
         assert_eq!(ids("order=name,id.desc"), Ok(vec![10, 2, 1]));
+        assert_eq!(ids("order=order.desc.nullslast"), Ok(vec![2, 10, 1]));
+        assert_eq!(ids("order=order.nullsfirst"), Ok(vec![1, 10, 2]));
         assert_eq!(ids("limit=1&offset=1"), Ok(vec![2]));
         assert_eq!(ids("order=eq.null"), Err("invalid_parameter".to_owned()));
         assert_eq!(ids("name=eq.null"), Ok(vec![]));
@@ -180,6 +207,8 @@ mod tests {
             "nothing=eq.1",
             "order=nothing.asc",
             "order=id.up",
+            "order=id.asc.up",
+            "order=id.asc.nullslast.x",
             "order=",
             "select=",
             "select=nothing",

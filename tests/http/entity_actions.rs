@@ -264,6 +264,7 @@ async fn the_seeds_own_call_answers_as_its_client_expects(app: TestApp) {
     let unknown = ask.post("/rpc/pg_sleep", &json!({ "p_entity_id": 1 })).await;
     assert_eq!(unknown.brief(), "404 action_not_found", "only functions that a definition names");
     assert_eq!(told(&ask.post("/rpc/approve_pothole_fix", &json!({})).await), ["p_entity_id required"]);
+    assert_eq!(ask.post("/rpc/pg_sleep", &json!({})).await.brief(), "404 action_not_found");
     let more = json!({ "p_entity_id": 2, "p_more": 1 });
     assert_eq!(told(&ask.post("/rpc/approve_pothole_fix", &more).await), ["p_more unknown_field"]);
     let nobody = app.as_person(&people::nobody());
@@ -279,8 +280,8 @@ async fn a_run_is_audited_and_repeated_once_by_its_key(app: TestApp) {
     assert_eq!(run(&ask, "approve_fix", 2).await.status, 422);
     let refused = run(&app.as_person(&editor()), "approve_fix", 1).await;
     assert_eq!(refused.brief(), "409 not_available");
-    let rows = audit(&app.as_person(&people::administrator()), "?actionId=entity_actions.run").await;
-    let own: Vec<&Value> = rows.iter().filter(|it| it["actionId"] == "entity_actions.run").collect();
+    let rows = audit(&app.as_person(&people::administrator()), "?actionId=issues.approve_fix").await;
+    let own: Vec<&Value> = rows.iter().filter(|it| it["actionId"] == "issues.approve_fix").collect();
     let outcomes: Vec<&Value> = own.iter().map(|it| &it["outcome"]).collect();
     assert!(outcomes.contains(&&json!("succeeded")) && outcomes.contains(&&json!("refused")), "{outcomes:?}");
     assert!(own.iter().any(|it| it["params"].to_string().contains("approve_fix")), "{own:?}");
@@ -325,6 +326,23 @@ async fn a_condition_that_is_none_hides_or_disables(app: TestApp) {
     for action in ["approve_fix", "reject_fix"] {
         assert_eq!(run(&ask, action, 1).await.brief(), "409 not_available");
     }
+    // A parameter that is none hides its action.
+    let parameter = if app.parts().storage.dialect() == action_sqlx::Dialect::Postgres {
+        "UPDATE metadata.entity_actions SET disabled_condition = NULL WHERE action_name = 'reject_fix';
+         INSERT INTO metadata.entity_action_params (entity_action_id, param_name, display_name, param_type)
+         VALUES (2, 'p_entity_id', 'Key', 'number')"
+    } else {
+        "UPDATE metadata_entity_actions SET disabled_condition = NULL WHERE action_name = 'reject_fix';
+         INSERT INTO metadata_entity_action_params (entity_action_id, param_name, display_name, param_type)
+         VALUES (2, 'p_entity_id', 'Key', 'number')"
+    };
+    app.parts().storage.run_script(parameter).await.unwrap();
+    let all = app.as_person(&people::administrator()).get(&format!("{ISSUES}/1?include=hidden")).await.json;
+    let hidden = named(&all, "reject_fix");
+    assert_eq!(
+        (&hidden["visible"], &hidden["reasons"][0]["code"]),
+        (&json!(false), &json!("invalid_condition"))
+    );
 }
 
 async fn parameters_are_checked_before_anything_runs(app: TestApp) {

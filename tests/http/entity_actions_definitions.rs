@@ -30,9 +30,18 @@ async fn administrators_edit_definitions(app: TestApp) {
     assert_eq!(made.json["parameters"][0]["depends_on_params"], json!(["x"]));
     let path = format!("{DEFINITIONS}/{id}");
     assert_eq!(ask.get(&path).await.json, made.json);
+    let keyed = ask.clone().header("idempotency-key", "define-1");
+    let other =
+        json!({ "table_name": "issues", "action_name": "other", "display_name": "O", "rpc_function": "f" });
+    let first = keyed.post(DEFINITIONS, &other).await;
+    let second = keyed.post(DEFINITIONS, &other).await;
+    assert_eq!((second.status, &second.json), (201, &first.json));
+    assert_eq!(second.header("idempotency-replayed"), Some("true"));
     let twice = ask.post(DEFINITIONS, &body).await;
     assert_eq!(twice.brief(), "409 conflict");
     let put = crate::page_actions_seed::put;
+    let as_it_was_read = put(&ask, &path, &made.json).await;
+    assert_eq!(as_it_was_read.json, made.json, "what was read may be sent");
     let changed =
         put(&ask, &path, &json!({ "display_name": "Once more", "visibility_condition": null })).await;
     assert_eq!(changed.status, 200, "{}", changed.text);
@@ -43,7 +52,7 @@ async fn administrators_edit_definitions(app: TestApp) {
     let open = put(&ask, &path, &json!({ "roles": [] })).await;
     assert_eq!(open.json["roles"], json!([]));
     let listed = ask.get(&format!("{DEFINITIONS}?table_name=issues")).await.json;
-    assert_eq!(listed["total"], 3);
+    assert_eq!(listed["total"], 4);
     let delete = crate::page_actions_seed::delete;
     assert_eq!(delete(&ask, &path).await.status, 204);
     assert_eq!(delete(&ask, &path).await.brief(), "404 not_found");
@@ -88,6 +97,16 @@ async fn a_malformed_definition_is_refused_field_by_field(app: TestApp) {
             "parameters",
             json!([{ "param_name": "a", "display_name": "x", "param_type": "text", "more": 1 }]),
             "parameters[0].more unknown_field",
+        ),
+        (
+            "parameters",
+            json!([{ "param_name": "a", "display_name": "x", "param_type": "foreign_key" }]),
+            "parameters[0].join_table required",
+        ),
+        (
+            "parameters",
+            json!([{ "param_name": "a", "display_name": "x", "param_type": "status" }]),
+            "parameters[0].status_entity_type required",
         ),
         ("roles", json!("editor"), "roles wrong_type"),
         ("roles", json!(["nobody knows"]), "roles unknown_reference"),

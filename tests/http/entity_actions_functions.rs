@@ -54,7 +54,7 @@ async fn what_a_function_raises_is_told_and_what_it_wrote_is_undone() {
     assert_eq!(raised.brief(), "400 action_failed", "{}", raised.text);
     assert_eq!(raised.json["errors"][0]["message"], "Not on a Sunday");
     assert_eq!(size(&app).await, "1");
-    let rows = audit(&app.as_person(&people::nobody()), "?actionId=entity_actions.run").await;
+    let rows = audit(&app.as_person(&people::nobody()), "").await;
     assert_eq!((&rows[0]["outcome"], &rows[0]["errorCode"]), (&json!("refused"), &json!("action_failed")));
     let rpc = app.as_person(&people::nobody()).post("/rpc/act", &json!({ "p_entity_id": 1 })).await;
     assert_eq!(rpc.brief(), "400 action_failed");
@@ -149,7 +149,7 @@ async fn any_other_error_is_ours_and_tells_nothing() {
         }
         assert_eq!(size(&app).await, "1", "{name}");
     }
-    let rows = audit(&app.as_person(&people::nobody()), "?actionId=entity_actions.run").await;
+    let rows = audit(&app.as_person(&people::nobody()), "").await;
     assert_eq!(rows.len(), 6);
     assert!(rows.iter().all(|it| it["outcome"] == "failed"), "{rows:?}");
 }
@@ -173,7 +173,7 @@ async fn a_function_that_says_it_failed_has_done_nothing() {
         assert_eq!((rpc.status, &rpc.json), (200, &json!({ "success": false, "message": message })));
         assert_eq!(size(&app).await, "1");
     }
-    let rows = audit(&app.as_person(&people::nobody()), "?actionId=entity_actions.run").await;
+    let rows = audit(&app.as_person(&people::nobody()), "").await;
     assert_eq!(rows.len(), 8);
     assert!(rows.iter().all(|it| it["errorCode"] == "action_failed"), "{rows:?}");
 }

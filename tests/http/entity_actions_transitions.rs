@@ -14,6 +14,7 @@ on_both_fleets!(
     many_rows_take_a_way_together,
     an_update_takes_no_other_way,
     without_declared_ways_every_change_is_allowed,
+    a_row_of_an_entity_is_changed_as_one_and_its_workflow_is_not_passed_by,
 );
 
 const TICKETS: &str = "/entity-actions/tickets";
@@ -173,4 +174,30 @@ async fn without_declared_ways_every_change_is_allowed(app: TestApp) {
     let many = json!({ "entity": "Ticket", "ids": [ONE, TWO], "values": { "status": "open" } });
     assert_eq!(ask.execute("bulkUpdate", many).await.brief(), "200");
     assert_eq!(ask.get(&format!("{TICKETS}/{ONE}")).await.brief(), "404 not_found", "no action names it");
+}
+
+async fn a_row_of_an_entity_is_changed_as_one_and_its_workflow_is_not_passed_by(app: TestApp) {
+    let app = tickets(app, true).await;
+    let admin = app.as_person(&people::administrator());
+    assert_eq!(go(&admin, "closed", ONE).await, "200");
+    let audit = crate::support::audit(&admin, "?actionId=tickets.transition_closed").await;
+    assert_eq!(audit.len(), 1, "by its own name");
+    assert_eq!(audit[0]["changedRecords"][0]["before"]["status"], "open", "{}", audit[0]);
+    assert_eq!(audit[0]["changedRecords"][0]["after"]["status"], "closed");
+    // The state of a car is its workflow's.
+    let (prefix, car) = match app.parts().storage.dialect() {
+        Dialect::Postgres => ("metadata.", crate::support::CAR),
+        Dialect::Sqlite => ("metadata_", crate::support::CAR),
+    };
+    let way = format!(
+        "INSERT INTO {prefix}status_transitions (entity_type, \"from\", \"to\", display_name)
+         VALUES ('cars', 'available', 'stolen', 'Steal')"
+    );
+    app.parts().storage.run_script(Box::leak(way.into_boxed_str())).await.unwrap();
+    let app = app.restart(|_| {}).await;
+    let stolen = app
+        .as_person(&people::administrator())
+        .post("/entity-actions/cars/transition_stolen", &json!({ "entity_id": car }))
+        .await;
+    assert_eq!(stolen.brief(), "409 not_available", "{}", stolen.text);
 }

@@ -5,7 +5,7 @@
 
 use action_core::entity_actions::EntityAction;
 use action_core::ports::WhichActions;
-use action_core::{Caller, FieldError, Outcome, Refusal, Reply};
+use action_core::{Caller, FieldError, Refusal, Reply};
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
@@ -340,8 +340,7 @@ pub(crate) async fn define(State(app): State<App>, request: Request) -> Response
         let members = extract::members(&app, parts, body).await?;
         query::none(&parts.uri)?;
         let call = extract::internal_call(&app, "entity_actions.define", members, parts, arrival)?;
-        let reply = app.engine().run(caller.clone(), call).await;
-        redefined(&app, &caller, reply, StatusCode::CREATED, arrival).await
+        Ok(reply::changed(app.engine().run(caller, call).await, StatusCode::CREATED, arrival))
     })
     .await
 }
@@ -364,8 +363,7 @@ pub(crate) async fn redefine(State(app): State<App>, names: Names<String>, reque
         query::none(&parts.uri)?;
         let params = of_change(names, members);
         let call = extract::internal_call(&app, "entity_actions.redefine", params, parts, arrival)?;
-        let reply = app.engine().run(caller.clone(), call).await;
-        redefined(&app, &caller, reply, StatusCode::OK, arrival).await
+        Ok(reply::changed(app.engine().run(caller, call).await, StatusCode::OK, arrival))
     })
     .await
 }
@@ -394,24 +392,4 @@ pub(crate) async fn undefine(State(app): State<App>, names: Names<String>, reque
 fn of_change(names: Names<String>, members: Map<String, Json>) -> Map<String, Json> {
     let id = id_of(names).unwrap_or_default();
     Map::from_iter([("id".to_owned(), id.into()), ("definition".to_owned(), members.into())])
-}
-
-/// A definition that was written, with its roles beside it as a read has them.
-async fn redefined(
-    app: &App,
-    caller: &Caller,
-    reply: Reply,
-    made: StatusCode,
-    arrival: &Arrival,
-) -> Result<Response, Problem> {
-    if let Ok(Outcome::Done(done)) = &reply.result
-        && let Some(data) = &done.data
-    {
-        let written: Json = serde_json::from_str(data.get()).map_err(Refusal::internal)?;
-        let which = WhichActions { id: written.get("id").and_then(Json::as_i64), ..WhichActions::default() };
-        if let Some(now) = shown(app, caller, &which).await?.into_iter().next() {
-            return Ok(reply::json_with(made, &now, arrival));
-        }
-    }
-    Ok(reply::changed(reply, made, arrival))
 }

@@ -149,6 +149,24 @@ const fn yes() -> bool {
     true
 }
 
+impl Parameter {
+    /// Whether it can be asked for and checked: it has a name that is not the key's, and says which rows or states it
+    /// means where its type needs that.
+    pub(crate) fn is_sound(&self) -> bool {
+        let is_named = !self.param_name.is_empty() && self.param_name != "p_entity_id";
+        is_named && self.lacks().is_none()
+    }
+
+    /// The member that its type needs, where it is missing.
+    pub(crate) fn lacks(&self) -> Option<&'static str> {
+        match self.param_type {
+            ParameterType::ForeignKey if self.join_table.is_none() => Some("join_table"),
+            ParameterType::Status if self.status_entity_type.is_none() => Some("status_entity_type"),
+            _ => None,
+        }
+    }
+}
+
 /// What a parameter holds, in JSON a word as `text_short`. What a value must be is told with each; a text has no NUL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

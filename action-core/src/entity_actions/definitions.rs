@@ -219,6 +219,9 @@ fn parameters(reader: &mut Reader) -> Vec<Parameter> {
                     let told =
                         format!("{field} must be a name of at most {LONGEST_NAME} bytes, not p_entity_id");
                     reader.errors.add(field, "not_allowed", told);
+                } else if let Some(missing) = parameter.lacks() {
+                    let field = format!("{under}.{missing}");
+                    reader.errors.push(FieldError::required(field));
                 } else if !names.insert(name.clone()) {
                     reader.errors.add(field, "duplicate", format!("`{name}` stands twice"));
                 }
@@ -268,7 +271,10 @@ fn merged(stored: &EntityAction, sent: Map<String, Json>) -> Result<EntityAction
     whole.retain(|name, it| !["id", "can_execute"].contains(&name.as_str()) && *it != "");
     let kept = CONDITIONS.map(|it| if sent.contains_key(it) { None } else { whole.shift_remove(it) });
     for (name, value) in sent {
-        whole.insert(name, value);
+        // As it was read.
+        if name != "id" || value != stored.id {
+            whole.insert(name, value);
+        }
     }
     let mut draft = read(whole).map_err(Refusal::validation)?;
     let action = &mut draft.action;
@@ -293,7 +299,19 @@ async fn find(ctx: &mut ActionContext<'_>, id: i64) -> Result<EntityAction, Acti
     Ok(found.ok_or(Refusal::NotFound)?)
 }
 
-/// The definition as it is answered.
+/// The definition as it is answered, with the roles that its function is granted to.
+async fn answered(ctx: &mut ActionContext<'_>, action: &EntityAction) -> Result<Json, ActionError> {
+    let store = run::store(ctx);
+    let granted = store.granted(ctx.unit.transaction().await?, &[&action.rpc_function]).await?;
+    let mut json = shown(action)?;
+    if let Json::Object(members) = &mut json {
+        let roles: Vec<&String> = granted.iter().map(|(_, role)| role).collect();
+        members.insert("roles".to_owned(), json!(roles));
+    }
+    Ok(json)
+}
+
+/// The definition without what depends on who asks.
 fn shown(action: &EntityAction) -> Result<Json, ActionError> {
     let mut json = serde_json::to_value(action)?;
     if let Json::Object(members) = &mut json {
@@ -347,7 +365,7 @@ impl ActionHandler for Create {
         let id = store.add(ctx.unit.transaction().await?, &draft).await?.ok_or_else(unknown_role)?;
         let made = find(ctx, id).await?;
         tell(ctx, id, None, Some(&made))?;
-        shown(&made)
+        answered(ctx, &made).await
     }
 }
 
@@ -366,7 +384,7 @@ impl ActionHandler for Update {
         written.ok_or_else(unknown_role)?;
         let now = find(ctx, id).await?;
         tell(ctx, id, Some(&stored), Some(&now))?;
-        shown(&now)
+        answered(ctx, &now).await
     }
 }
 

@@ -5,7 +5,7 @@
 
 use serde::Serialize;
 
-use super::{EntityAction, HostTable};
+use super::{EntityAction, HostTable, Parameter};
 use crate::expression::{Expression, InvalidCondition};
 use crate::{FieldError, FieldErrors};
 
@@ -64,6 +64,10 @@ impl Questions {
             because("permission_denied", "you may not run this action");
         }
         let mut visible = action.can_execute;
+        if !action.parameters.iter().all(Parameter::is_sound) {
+            visible = false;
+            because("invalid_condition", "one of its parameters is none");
+        }
         match &self.visible {
             Err(_) => {
                 visible = false;

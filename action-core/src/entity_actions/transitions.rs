@@ -1,6 +1,8 @@
 //! The ways between the states of a table's rows, as data: a button for each state that is led to, run by the library
 //! itself, and the rule that an update takes no other way. A table without any has all.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::{ADMIN, EntityAction, HostTable, run};
@@ -70,6 +72,17 @@ pub(super) async fn make(
     key: &Value,
     to: &str,
 ) -> Result<(), ActionError> {
+    if let Some((entity, column)) = registered(ctx, table) {
+        // The entity's own way: its version and who and when, its workflow and row rule, the audit's before and after.
+        if ctx.workflows().of(&entity).iter().any(|it| it.manages(column)) {
+            let told = "the status changes through its workflow only";
+            return Err(Refusal::conflict("not_available", told).into());
+        }
+        // A database that has no type for it keeps it as text.
+        let key = entity.key().kind().read(&key.to_json()).map_err(|_| Refusal::NotFound)?;
+        ctx.records_of(&entity).update(&key, &[(column, to.into())], None).await?;
+        return Ok(());
+    }
     let (store, tenant) = (run::store(ctx), ctx.tenant_id());
     if !store.set_status(ctx.unit.transaction().await?, table, tenant, key, to).await? {
         let told = format!("there is no status `{to}` that this record could have");
@@ -83,6 +96,15 @@ pub(super) async fn make(
         after: json!({ "status": to }),
     });
     Ok(())
+}
+
+/// The entity that a table is registered as, where that keeps the key of the state itself.
+fn registered(ctx: &ActionContext<'_>, table: &HostTable) -> Option<(Arc<Entity>, ColumnIndex)> {
+    let name = table.name.strip_prefix("public.").unwrap_or(&table.name);
+    let same = |it: &&Arc<Entity>| it.table() == name || it.table() == &*table.name;
+    let entity = ctx.engine().entities.iter().find(same)?;
+    let column = entity.columns().iter().position(|it| it.column() == "status" && it.kind() == Kind::Text)?;
+    Some((Arc::clone(entity), column))
 }
 
 /// The column of a change that holds a row's state, where it changes one.

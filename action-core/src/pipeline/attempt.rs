@@ -1,7 +1,7 @@
 //! What is known of an attempt from its first moment: what its audit record and its log line will say.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use uuid::Uuid;
@@ -19,6 +19,9 @@ use crate::registry::Registered;
 /// Longest message that is kept, in characters.
 const LONGEST_MESSAGE: usize = 500;
 
+/// Longest name of an action in the audit, in characters.
+const LONGEST_NAME: usize = 100;
+
 /// An attempt of an identified caller at a known action.
 pub(crate) struct Attempt {
     /// Of every record of this attempt: where a commit's end was not seen and a second record is written, the two
@@ -33,6 +36,8 @@ pub(crate) struct Attempt {
     request: Request,
     idempotency_key: Option<String>,
     arrived: Instant,
+    /// What the records call it, where what ran is data and known by its own name.
+    named: OnceLock<Arc<str>>,
 }
 
 impl Attempt {
@@ -48,6 +53,7 @@ impl Attempt {
             request: call.request.clone(),
             idempotency_key: call.idempotency_key.clone(),
             arrived,
+            named: OnceLock::new(),
         }
     }
 
@@ -62,6 +68,12 @@ impl Attempt {
 
     pub(super) fn request_id(&self) -> &str {
         &self.request.id
+    }
+
+    /// What runs is data, and the records name it so; the first name counts.
+    pub(crate) fn name(&self, name: &str) {
+        let name: String = name.chars().take(LONGEST_NAME).collect();
+        let _ = self.named.set(name.into());
     }
 
     /// The parameters as they came, where the record shows all of them.
@@ -120,7 +132,7 @@ impl Attempt {
     fn record(&self, engine: &Inner, outcome: AuditOutcome) -> AuditRecord {
         AuditRecord {
             id: self.id,
-            action_id: Arc::clone(&self.registered.audit_id),
+            action_id: Arc::clone(self.named.get().unwrap_or(&self.registered.audit_id)),
             user_id: self.user_id,
             tenant_id: self.tenant_id,
             params: self.params.clone(),

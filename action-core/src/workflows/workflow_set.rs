@@ -83,6 +83,11 @@ impl Compiled {
         &self.name
     }
 
+    /// Whether this column's value is its state.
+    pub(crate) fn manages(&self, column: ColumnIndex) -> bool {
+        self.column == column
+    }
+
     /// The state a row is in; empty where it has none.
     pub(crate) fn state_of<'r>(&self, row: &'r Record) -> &'r str {
         state(row, self.column)

@@ -12,6 +12,7 @@ CREATE TABLE IF NOT EXISTS metadata.roles (
 -- Roles of a host that have no key were granted functions by their names.
 ALTER TABLE metadata.roles ADD COLUMN IF NOT EXISTS role_key TEXT;
 UPDATE metadata.roles SET role_key = display_name WHERE role_key IS NULL;
+CREATE UNIQUE INDEX IF NOT EXISTS roles_role_key_once ON metadata.roles (role_key);
 COMMENT ON TABLE metadata.roles IS 'The roles that functions are granted to';
 COMMENT ON COLUMN metadata.roles.role_key IS 'As a credential names it';
 COMMENT ON COLUMN metadata.roles.display_name IS 'For people; it decides nothing';
@@ -128,7 +129,7 @@ DO $$
 BEGIN
     INSERT INTO metadata.roles (role_key, display_name)
     SELECT ours.role_key, ours.display_name
-    FROM (VALUES ('anonymous', 'Anonymous'), ('admin', 'Administrator')) AS ours (role_key, display_name)
+    FROM (VALUES ('anonymous', 'anonymous'), ('admin', 'admin')) AS ours (role_key, display_name)
     WHERE NOT EXISTS (SELECT 1 FROM metadata.roles AS r WHERE r.role_key = ours.role_key);
 -- A host's own table may ask for more than we know.
 EXCEPTION WHEN integrity_constraint_violation THEN NULL;

@@ -91,4 +91,4 @@ CREATE TABLE metadata_constraint_messages (
     message TEXT NOT NULL
 );
 
-INSERT INTO metadata_roles (role_key, display_name) VALUES ('anonymous', 'Anonymous'), ('admin', 'Administrator');
+INSERT INTO metadata_roles (role_key, display_name) VALUES ('anonymous', 'anonymous'), ('admin', 'admin');

@@ -40,7 +40,7 @@ BEGIN
 END
 $$;
 
-INSERT INTO metadata.roles (role_key, display_name) VALUES ('editor', 'Editor') ON CONFLICT DO NOTHING;
+INSERT INTO metadata.roles (role_key, display_name) VALUES ('editor', 'editor') ON CONFLICT DO NOTHING;
 INSERT INTO metadata.protected_rpcs (rpc_function, description) VALUES
     ('approve_pothole_fix', 'Approves the repair of a pothole'),
     ('reject_pothole_fix', 'Rejects the repair of a pothole')

@@ -9,7 +9,7 @@ CREATE TABLE IF NOT EXISTS issues (
     reported_at TIMESTAMP NOT NULL
 );
 
-INSERT INTO metadata_roles (role_key, display_name) VALUES ('editor', 'Editor') ON CONFLICT DO NOTHING;
+INSERT INTO metadata_roles (role_key, display_name) VALUES ('editor', 'editor') ON CONFLICT DO NOTHING;
 INSERT INTO metadata_protected_rpcs (rpc_function, description) VALUES
     ('approve_pothole_fix', 'Approves the repair of a pothole'),
     ('reject_pothole_fix', 'Rejects the repair of a pothole')
