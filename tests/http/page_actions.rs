@@ -31,6 +31,7 @@ on_both_fleets!(
     another_tenants_pages_and_actions_are_not_there,
     a_repeated_key_makes_one_action,
     null_is_no_target,
+    a_page_that_is_missing_is_told_with_the_other_mistakes,
     parameters_have_a_bound,
     a_mistake_in_an_item_is_told_where_it_was_sent,
     moves_between_two_pages_at_once_do_not_stand_in_each_others_way,
@@ -401,6 +402,12 @@ async fn a_repeated_key_makes_one_action(app: TestApp) {
         (again.status, again.header("idempotency-replayed"), &again.text),
         (200, Some("true"), &first.text)
     );
+}
+
+async fn a_page_that_is_missing_is_told_with_the_other_mistakes(app: TestApp) {
+    let ask = app.as_person(&people::administrator());
+    let wrong = ask.post(&format!("{CONFIG}/separators"), &json!({ "actionOrder": -1 })).await;
+    assert_eq!(told(&wrong), ["pageConfigId required", "actionOrder out_of_range"]);
 }
 
 async fn null_is_no_target(app: TestApp) {

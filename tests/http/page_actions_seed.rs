@@ -199,7 +199,13 @@ async fn button_create_400(app: TestApp) {
     let empty = ask.post(&format!("{CONFIG}/buttons"), &json!({})).await;
     assert_eq!(
         crate::support::told(&empty),
-        ["label required", "targetPath required", "variant required", "alignment required"]
+        [
+            "pageConfigId required",
+            "label required",
+            "targetPath required",
+            "variant required",
+            "alignment required"
+        ]
     );
     let foreign =
         app.as_person(&people::stranger()).post(&format!("{CONFIG}/buttons"), &button(CARS_PAGE)).await;
@@ -334,7 +340,7 @@ async fn separator_create_400(app: TestApp) {
     let answer = ask.post(&format!("{CONFIG}/separators"), &wrong).await;
     assert_eq!(
         crate::support::told(&answer),
-        ["actionOrder out_of_range", "isActive wrong_type", "label unknown_field"]
+        ["pageConfigId required", "actionOrder out_of_range", "isActive wrong_type", "label unknown_field"]
     );
     let nowhere = ask.post(&format!("{CONFIG}/separators"), &json!({})).await;
     assert_eq!(crate::support::told(&nowhere), ["pageConfigId required"]);

@@ -25,7 +25,13 @@ impl ActionHandler for Create {
 
     fn validate(&self, (sent,): &(Map<String, Json>,), errors: &mut FieldErrors) {
         match body::whole(self.0, sent.clone(), &Uuid::nil) {
-            Err(found) => *errors = found,
+            Err(found) => {
+                // Told with the others, and in its place.
+                if !sent.contains_key("pageConfigId") {
+                    errors.push(FieldError::required("pageConfigId"));
+                }
+                errors.extend(found);
+            }
             Ok(draft) if draft.page_id.is_none() => errors.push(FieldError::required("pageConfigId")),
             Ok(_) => {}
         }
