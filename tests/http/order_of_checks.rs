@@ -4,6 +4,7 @@ use action_tests::{TestApp, people};
 use axum::http::Method;
 use serde_json::json;
 
+use crate::page_actions_seed::{BUTTON, CONFIG};
 use crate::support::{CAR, EXECUTE, NO_CAR, audit, car, create, delete, query, read, told, update};
 
 on_both_fleets!(
@@ -11,6 +12,7 @@ on_both_fleets!(
     the_media_type_comes_before_the_size_and_the_syntax,
     the_envelope_comes_before_the_action,
     the_idempotency_keys_form_comes_before_the_action,
+    the_idempotency_keys_form_comes_before_the_envelope_of_an_action,
     the_action_comes_before_the_permission,
     the_entity_comes_before_the_permission,
     the_query_comes_before_the_permission,
@@ -57,6 +59,20 @@ async fn the_envelope_comes_before_the_action(app: TestApp) {
 async fn the_idempotency_keys_form_comes_before_the_action(app: TestApp) {
     let ask = app.as_person(&people::nobody()).header("idempotency-key", "two words");
     assert_eq!(ask.execute("no.such", json!({})).await.brief(), "400 invalid_parameter");
+}
+
+async fn the_idempotency_keys_form_comes_before_the_envelope_of_an_action(app: TestApp) {
+    let ask = app.as_person(&people::nobody()).header("idempotency-key", "two words");
+    let wrong = json!({ "extra": 1 });
+    for path in [EXECUTE, "/spark/actions/Car/CarCopy"] {
+        assert_eq!(told(&ask.post(path, &wrong).await), ["Idempotency-Key invalid_parameter"], "{path}");
+    }
+    // Of the configuration, the body is read first.
+    let click = ask.post(&format!("{CONFIG}/{BUTTON}/execute"), &wrong).await;
+    assert_eq!(told(&click), ["extra unknown_field"]);
+    let change = ask.post(&format!("{CONFIG}/buttons"), &json!([])).await;
+    assert_eq!(change.status, 400);
+    assert_ne!(told(&change), ["Idempotency-Key invalid_parameter"]);
 }
 
 async fn the_action_comes_before_the_permission(app: TestApp) {
