@@ -73,14 +73,13 @@ pub(crate) async fn execute_call(
             (read.await?, Vec::new())
         }
     };
-    let idempotency_key = idempotency_key::of(&parts.headers)?;
+    let beside = Beside::of(app, parts, arrival)?;
     let Envelope { action_id, params, origin, answers } = Envelope::parse(&bytes)?;
     let mut call = Call::execute(action_id, params);
     call.uploads = uploads;
     call.origin = origin;
     call.answers = answers;
-    call.idempotency_key = idempotency_key;
-    call.request = request(app, parts, arrival);
+    beside.finish(&mut call);
     Ok(call)
 }
 
@@ -96,13 +95,12 @@ pub(crate) async fn custom_call(
     let options = app.options();
     let read = body::json_or_nothing(&parts.headers, body, options.body_limit, options.body_time_limit);
     let bytes = read.await?;
-    let idempotency_key = idempotency_key::of(&parts.headers)?;
+    let beside = Beside::of(app, parts, arrival)?;
     let CustomEnvelope { params, selection, answers } = CustomEnvelope::parse(&bytes)?;
     let mut call = Call::custom(entity, action, params);
     call.selection = selection;
     call.answers = answers;
-    call.idempotency_key = idempotency_key;
-    call.request = request(app, parts, arrival);
+    beside.finish(&mut call);
     Ok(call)
 }
 
@@ -158,11 +156,29 @@ pub(crate) async fn run_envelope(app: &App, parts: &Parts, body: &mut Body) -> R
     RunEnvelope::parse(&read.await?)
 }
 
-/// What a call has of its request besides its body.
+/// Gives a call what it has of its request besides its body, where the body was right.
 pub(crate) fn finish(app: &App, parts: &Parts, arrival: &Arrival, call: &mut Call) -> Result<(), Problem> {
-    call.idempotency_key = idempotency_key::of(&parts.headers)?;
-    call.request = request(app, parts, arrival);
+    Beside::of(app, parts, arrival)?.finish(call);
     Ok(())
+}
+
+/// What a call has of its request besides its body. It is taken apart from the call because some routes refuse a bad
+/// key before a bad envelope, when there is no call yet.
+struct Beside {
+    idempotency_key: Option<String>,
+    request: Request,
+}
+
+impl Beside {
+    fn of(app: &App, parts: &Parts, arrival: &Arrival) -> Result<Self, Problem> {
+        let idempotency_key = idempotency_key::of(&parts.headers)?;
+        Ok(Self { idempotency_key, request: request(app, parts, arrival) })
+    }
+
+    fn finish(self, call: &mut Call) {
+        call.idempotency_key = self.idempotency_key;
+        call.request = self.request;
+    }
 }
 
 /// The tenant of a caller who may read, by one of the library's own permissions.
