@@ -124,6 +124,30 @@ async fn of_functions_of_one_name_that_runs_which_takes_the_key_and_what_is_give
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_key_that_a_function_cannot_hold_and_functions_that_cannot_be_told_apart_are_refused() {
+    let app = with_jobs().await;
+    script(
+        &app,
+        "CREATE FUNCTION narrow(p_entity_id INTEGER) RETURNS TEXT LANGUAGE sql AS $$ SELECT 'narrow' $$;
+         CREATE FUNCTION twice(p_entity_id BIGINT, a INT DEFAULT 1) RETURNS TEXT LANGUAGE sql AS $$ SELECT 'a' $$;
+         CREATE FUNCTION twice(p_entity_id BIGINT, b TEXT DEFAULT '') RETURNS TEXT LANGUAGE sql AS $$ SELECT 'b' $$;
+         CREATE TABLE wide (id BIGINT PRIMARY KEY);
+         INSERT INTO wide VALUES (1), (3000000000);
+         INSERT INTO metadata.entity_actions (table_name, action_name, display_name, rpc_function)
+         VALUES ('wide', 'narrow', 'Narrow', 'narrow'), ('wide', 'twice', 'Twice', 'twice');"
+            .to_owned(),
+    )
+    .await;
+    let ask = app.as_person(&people::nobody());
+    let run = async |action: &str, id: i64| {
+        ask.post(&format!("/entity-actions/wide/{action}"), &json!({ "entity_id": id })).await.brief()
+    };
+    assert_eq!(run("narrow", 1).await, "200");
+    assert_eq!(run("narrow", 3_000_000_000).await, "400 validation_failed");
+    assert_eq!(run("twice", 1).await, "409 not_available");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_function_may_stand_in_another_schema_and_answer_by_its_arguments() {
     let app = with_jobs().await;
     script(

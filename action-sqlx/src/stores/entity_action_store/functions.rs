@@ -44,6 +44,9 @@ pub(super) async fn call(
     let found = look_up(tx, call.function, " AND NOT p.proretset").await?;
     let taking = found.into_iter().filter(|it| it.takes(call));
     let Some(function) = taking.min_by_key(|it| it.distance(call)) else { return Ok(FunctionEnd::Absent) };
+    if !function.fits(call) {
+        return Ok(FunctionEnd::Unfit);
+    }
     let mut settings = Statement::new("SELECT set_config('request.jwt.claims', ");
     settings.push(Bind::text(call.claims)).push_str(", true), set_config('request.headers', ");
     settings.push(Bind::text(call.headers)).push_str(", true)");
@@ -95,6 +98,16 @@ impl Function {
 
     fn has(&self, argument: &str) -> bool {
         self.arguments.iter().any(|it| it.name == argument)
+    }
+
+    /// Its argument can hold the row's key: a function may take fewer bits than the table has.
+    fn fits(&self, call: &FunctionCall<'_>) -> bool {
+        let key = self.arguments.iter().find(|it| it.name == ENTITY_ID);
+        match key.map(|it| it.base.as_str()).filter(|_| call.key == Kind::Integer) {
+            Some("int4") => call.entity_id.parse::<i32>().is_ok(),
+            Some("int2") => call.entity_id.parse::<i16>().is_ok(),
+            _ => true,
+        }
     }
 
     /// How far it is from the call: one that takes a key of the row's type is nearer than one that does not, and of
@@ -227,6 +240,8 @@ async fn ended(tx: &mut SqlTransaction, error: sqlx::Error) -> Result<FunctionEn
         "P0001" => FunctionEnd::Raised(told.message().to_owned()),
         // insufficient_privilege
         "42501" => FunctionEnd::Denied,
+        // ambiguous_function: of several none is the one that is meant
+        "42725" => FunctionEnd::Absent,
         // unique_violation
         "23505" => FunctionEnd::Taken(text_of(tx, told.constraint()).await?),
         // foreign_key_violation, check_violation, exclusion_violation
