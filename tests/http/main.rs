@@ -48,6 +48,7 @@ mod mail_tls;
 mod openapi;
 mod order_of_checks;
 mod page_actions;
+mod page_actions_bodies;
 mod page_actions_cache;
 mod page_actions_click;
 mod page_actions_seed;

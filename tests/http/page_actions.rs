@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use action_tests::{TestApp, people, statements};
-use axum::http::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -20,7 +19,6 @@ on_both_fleets!(
     a_place_of_a_batch_that_cannot_be_had_is_told_where_it_was_sent,
     a_page_takes_two_hundred_actions,
     a_thousand_actions_are_read_by_as_many_statements_as_one,
-    a_member_that_is_given_twice_is_refused,
     the_list_is_filtered_and_ordered_and_refuses_what_it_does_not_know,
     a_label_is_looked_for_as_it_is,
     a_history_tells_every_change_and_can_be_gone_back_to,
@@ -30,10 +28,6 @@ on_both_fleets!(
     a_page_is_removed_by_whoever_may_remove_everything_on_it,
     another_tenants_pages_and_actions_are_not_there,
     a_repeated_key_makes_one_action,
-    null_is_no_target,
-    a_page_that_is_missing_is_told_with_the_other_mistakes,
-    parameters_have_a_bound,
-    a_mistake_in_an_item_is_told_where_it_was_sent,
     moves_between_two_pages_at_once_do_not_stand_in_each_others_way,
     many_that_put_back_a_removed_action_put_it_back_once,
     tenants_choose_ids_of_pages_of_their_own,
@@ -172,14 +166,6 @@ async fn a_thousand_actions_are_read_by_as_many_statements_as_one(app: TestApp) 
         let (list, sent) = statements::counted(ask.get(&format!("{CONFIG}?rows={rows}"))).await;
         assert_eq!((list.json["items"].as_array().unwrap().len(), sent), (rows, 2));
     }
-}
-
-async fn a_member_that_is_given_twice_is_refused(app: TestApp) {
-    let ask = app.as_person(&people::administrator()).header("content-type", "application/json");
-    let body = r#"{ "label": "One", "label": "Two" }"#;
-    let answer = ask.send(Method::PUT, &format!("{CONFIG}/buttons/{BUTTON}"), body).await;
-    assert_eq!(answer.brief(), "400 malformed_json");
-    assert_eq!(answer.json["detail"], "`label` is given twice");
 }
 
 async fn the_list_is_filtered_and_ordered_and_refuses_what_it_does_not_know(app: TestApp) {
@@ -402,52 +388,6 @@ async fn a_repeated_key_makes_one_action(app: TestApp) {
         (again.status, again.header("idempotency-replayed"), &again.text),
         (200, Some("true"), &first.text)
     );
-}
-
-async fn a_page_that_is_missing_is_told_with_the_other_mistakes(app: TestApp) {
-    let ask = app.as_person(&people::administrator());
-    let wrong = ask.post(&format!("{CONFIG}/separators"), &json!({ "actionOrder": -1 })).await;
-    assert_eq!(told(&wrong), ["pageConfigId required", "actionOrder out_of_range"]);
-}
-
-async fn null_is_no_target(app: TestApp) {
-    let ask = app.as_person(&people::administrator());
-    let path = format!("{CONFIG}/buttons/{BUTTON}");
-    let before = ask.get(&format!("{CONFIG}/{BUTTON}")).await.json["button"]["targetPath"].clone();
-    let kept = put(&ask, &path, &json!({ "actionId": null, "actionParams": null })).await;
-    assert_eq!(kept.json["button"]["targetPath"], before);
-    let runs = put(&ask, &path, &json!({ "actionId": "echo", "targetPath": null })).await;
-    assert_eq!(runs.json["button"]["actionId"], "echo");
-    let kept = put(&ask, &path, &json!({ "targetPath": null })).await;
-    assert_eq!(kept.json["button"]["actionId"], "echo");
-    let goes = put(&ask, &path, &json!({ "targetPath": "/x", "actionId": null })).await;
-    assert_eq!((&goes.json["button"]["targetPath"], goes.status), (&json!("/x"), 200), "{}", goes.text);
-    let nothing = put(&ask, &path, &json!({ "targetPath": null, "actionId": null })).await;
-    assert_eq!(told(&nothing), ["targetPath required"]);
-}
-
-async fn parameters_have_a_bound(app: TestApp) {
-    let ask = app.as_person(&people::administrator());
-    let path = format!("{CONFIG}/buttons/{BUTTON}");
-    let with = |length: usize| json!({ "actionId": "echo", "actionParams": { "a": "x".repeat(length) } });
-    // `{"a":""}` around it.
-    assert_eq!(put(&ask, &path, &with(10_000 - 8)).await.status, 200);
-    assert_eq!(told(&put(&ask, &path, &with(10_000 - 7)).await), ["actionParams too_long"]);
-}
-
-async fn a_mistake_in_an_item_is_told_where_it_was_sent(app: TestApp) {
-    let ask = app.as_person(&people::administrator());
-    let items = json!([
-        { "label": "Last", "actionId": "nothing", "itemOrder": 5 }, { "label": "First", "targetPath": "/a", "itemOrder": 0 },
-    ]);
-    let path = format!("{CONFIG}/dropdowns/{DROPDOWN}");
-    let answer = put(&ask, &path, &json!({ "items": items })).await;
-    assert_eq!(told(&answer), ["items[0].actionId unknown_reference"]);
-    let items = json!([
-        { "label": "Last", "targetPath": "/b", "itemOrder": 5 }, { "label": "First", "targetPath": "/a", "itemOrder": 0 },
-    ]);
-    let sorted = put(&ask, &path, &json!({ "items": items })).await;
-    assert_eq!(sorted.json["dropdown"]["items"][0]["label"], "First");
 }
 
 async fn moves_between_two_pages_at_once_do_not_stand_in_each_others_way(app: TestApp) {
